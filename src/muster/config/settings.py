@@ -37,7 +37,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "django_tasks",
     "django_tasks_db",
-    "muster.core",
     "muster.units",
     "muster.accounts",
     "muster.audit",
@@ -45,8 +44,6 @@ INSTALLED_APPS = [
     "muster.people",
     "muster.contacts",
     "muster.planning",
-    "muster.reports",
-    "muster.workflows",
     "muster.transfer",
     "muster.web",
 ]
@@ -87,7 +84,10 @@ TEMPLATES: list[dict[str, Any]] = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request", "django.contrib.auth.context_processors.auth"]
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ]
         },
     },
 ]

@@ -1,0 +1,94 @@
+"""Who acts, and what they may do where: made once per request from the grants that hold on that day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+
+from muster.access.models import Grant
+from muster.units.queries import load_tree
+
+
+class NotAllowed(PermissionDenied):
+    """The actor lacks the permission in that unit. Django turns it into a 403."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """
+    A signed-in user, a job or nobody.
+
+    :ivar on: the day rights and current spells are judged by
+    :ivar everywhere: a job of the system itself; may see and do all
+    :ivar unit_ids: permission → ids of the units it holds in, subtrees resolved
+    :ivar whole: permissions held at the root; they reach people without a unit too
+    """
+
+    label: str
+    on: date
+    user_id: int | None = None
+    everywhere: bool = False
+    unit_ids: Mapping[str, frozenset[int]] = field(default_factory=lambda: MappingProxyType({}))
+    whole: frozenset[str] = frozenset()
+
+    def units_for(self, permission: str) -> frozenset[int]:
+        """Return the ids of the units in which the permission is held (empty for a system actor: ask `has_whole`)."""
+        return self.unit_ids.get(permission, frozenset())
+
+    def has_whole(self, permission: str) -> bool:
+        """Say whether the permission reaches everyone, those without a unit included."""
+        return self.everywhere or permission in self.whole
+
+    def may(self, permission: str, *, unit_id: int | None = None) -> bool:
+        """Say whether the permission is held in that unit, or anywhere at all where no unit is named."""
+        if self.has_whole(permission):
+            return True
+        held = self.units_for(permission)
+        return bool(held) if unit_id is None else unit_id in held
+
+    def require(self, permission: str, *, unit_id: int | None) -> None:
+        """
+        Do nothing if allowed.
+
+        :param unit_id: the unit it is about; None for the whole organisation or somebody without a unit
+        :raises NotAllowed: the permission is not granted there
+        """
+        allowed = self.has_whole(permission) if unit_id is None else self.may(permission, unit_id=unit_id)
+        if not allowed:
+            raise NotAllowed("You may not do this here.")
+
+
+def nobody(on: date) -> Actor:
+    """Return the actor that may do nothing."""
+    return Actor(label="nobody", on=on)
+
+
+def system_actor(name: str, *, on: date) -> Actor:
+    """Return the actor of a job or command that nobody in particular asked for."""
+    return Actor(label=f"system:{name}", on=on, everywhere=True)
+
+
+def actor_for(user: AbstractBaseUser | AnonymousUser, *, on: date) -> Actor:
+    """Load the grants of a user that hold on that day; two queries, and the result answers every later question."""
+    if not user.is_authenticated or not user.is_active:
+        return nobody(on)
+    holding = Grant.objects.filter(Q(to_on=None) | Q(to_on__gt=on), user_id=user.pk, from_on__lte=on)
+    roots: dict[str, set[int]] = {}
+    for permissions, unit_id in holding.values_list("role__permissions", "unit_id"):
+        for permission in permissions:
+            roots.setdefault(permission, set()).add(unit_id)
+    tree = load_tree() if roots else None
+    return Actor(
+        label=str(user),
+        on=on,
+        user_id=user.pk,
+        unit_ids=MappingProxyType({p: tree.below(ids) for p, ids in roots.items()} if tree else {}),
+        whole=frozenset(p for p, ids in roots.items() if tree and tree.root_id in ids),
+    )

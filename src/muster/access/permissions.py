@@ -1,0 +1,47 @@
+"""Everything one may be allowed to do, named `domain.verb`, with the words the roles page shows."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "units.view": "see units",
+        "units.edit": "change units, open and close them",
+        "people.view": "see who is in a unit, with standing and city",
+        "people.contact": "see phone and e-mail",
+        "people.private": "see birth date, address, ethnicity and notes",
+        "people.edit": "add, change and move people",
+        "people.merge": "merge records of one person",
+        "people.export": "take lists out as files",
+        "contacts.view": "see inquiries",
+        "planning.view": "see goals",
+        "planning.edit": "set goals",
+        "reports.view": "see the balance sheet",
+        "transfer.import": "import files and undo imports",
+        "access.grant": "give and take roles",
+        "settings.edit": "change the organisation's settings",
+        "audit.view": "read the trace of what was done",
+    }
+)
+
+_VIEWER = ("units.view", "people.view", "planning.view", "reports.view")
+_ORGANISER = (
+    *_VIEWER,
+    "people.contact",
+    "people.edit",
+    "people.export",
+    "contacts.view",
+    "planning.edit",
+)
+_NATIONAL = (*_ORGANISER, "people.private", "people.merge", "units.edit", "transfer.import")
+
+# Code → (name, permissions). Written by the first migration; from then on they are data.
+DEFAULT_ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "administrator": ("Administrator", tuple(PERMISSIONS)),
+        "national_officer": ("National officer", _NATIONAL),
+        "unit_organiser": ("Unit organiser", _ORGANISER),
+        "unit_viewer": ("Unit viewer", _VIEWER),
+        "member": ("Member", ()),
+    }
+)

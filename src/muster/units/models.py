@@ -1,0 +1,83 @@
+"""The tree of units, their kinds, and the settings of the organisation that the tree is rooted in."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from muster.core.refs import new_ref
+
+
+def new_unit_ref() -> str:
+    return new_ref("MU")
+
+
+class UnitKind(models.Model):
+    """Organisation, region, branch …: data, not code. The codes `branch` and `group` are what the balance sheet counts."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    plural = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=100)
+    allowed_children = models.ManyToManyField("self", symmetrical=False, related_name="+", blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    ref = models.CharField(max_length=40, unique=True, default=new_unit_ref)
+    name = models.CharField(max_length=200)
+    kind = models.ForeignKey(UnitKind, models.PROTECT, related_name="+")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    region = models.CharField(max_length=120, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(parent=F("pk")), name="unit_is_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(opened_on=None) | Q(closed_on__gte=F("opened_on")),
+                name="unit_closes_after_it_opens",
+            ),
+            models.UniqueConstraint(Coalesce(F("parent"), 0), condition=Q(parent=None), name="unit_one_root"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnitExternalId(models.Model):
+    """What another system calls this unit."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    source = models.CharField(max_length=60)
+    value = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "value"], name="unit_external_id_once"),
+            models.UniqueConstraint(fields=["unit", "source"], name="unit_one_id_per_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.value}"
+
+
+class Setting(models.Model):
+    """One choice of the organisation, for example its own nouns; the keys and defaults stand in `calc.OrganisationSettings`."""
+
+    key = models.CharField(max_length=60, unique=True)
+    value = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,101 @@
+"""Reads of the tree. Rights stand above units (in `access`), so these functions take unit ids that a caller may already see."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import QuerySet
+
+from muster.core.terms import DEFAULTS, Terms
+from muster.units.calc import OrganisationSettings
+from muster.units.models import Setting, Unit, UnitExternalId, UnitKind
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The whole tree in memory: unit id → parent id (None for the root). A few thousand units at most."""
+
+    parents: Mapping[int, int | None]
+
+    @cached_property
+    def children(self) -> dict[int | None, list[int]]:
+        found: dict[int | None, list[int]] = {}
+        for unit_id, parent_id in self.parents.items():
+            found.setdefault(parent_id, []).append(unit_id)
+        return found
+
+    @cached_property
+    def root_id(self) -> int | None:
+        roots = self.children.get(None, [])
+        return roots[0] if roots else None
+
+    def below(self, unit_ids: Iterable[int]) -> frozenset[int]:
+        """Return the given units and everything under them; no query."""
+        found: set[int] = set()
+        todo = list(unit_ids)
+        while todo:
+            unit_id = todo.pop()
+            if unit_id not in found:
+                found.add(unit_id)
+                todo.extend(self.children.get(unit_id, ()))
+        return frozenset(found)
+
+    def above(self, unit_id: int) -> list[int]:
+        """Return the ids from the root down to the unit itself; no query."""
+        path: list[int] = []
+        step: int | None = unit_id
+        while step is not None and step not in path:
+            path.append(step)
+            step = self.parents.get(step)
+        return path[::-1]
+
+
+def load_tree() -> Tree:
+    """Read the tree; one query however many units there are."""
+    return Tree(dict(Unit.objects.order_by("pk").values_list("pk", "parent_id")))
+
+
+def units() -> QuerySet[Unit]:
+    """Return every unit with its kind, by name; callers narrow it to what the actor may see."""
+    return Unit.objects.select_related("kind").order_by("name", "pk")
+
+
+def kinds() -> QuerySet[UnitKind]:
+    """Return the kinds of unit in their own order."""
+    return UnitKind.objects.order_by("position", "pk")
+
+
+def kinds_allowed_below(kind_id: int) -> QuerySet[UnitKind]:
+    """Return the kinds a unit of this kind may have as children."""
+    return UnitKind.objects.get(pk=kind_id).allowed_children.order_by("position", "pk")
+
+
+def choices(unit_ids: Iterable[int]) -> list[tuple[int, str]]:
+    """Return (id, name) of the given units by name, for a form; one query."""
+    return list(Unit.objects.filter(pk__in=unit_ids).order_by("name", "pk").values_list("pk", "name"))
+
+
+def external_ids(unit_ids: Iterable[int]) -> QuerySet[UnitExternalId]:
+    """Return what other systems call these units, by source."""
+    return UnitExternalId.objects.filter(unit_id__in=unit_ids).order_by("unit_id", "source")
+
+
+def find_by_identifier(identifier: str) -> Unit | None:
+    """Return the unit with that own id, else the one some other system calls so (first source by name); two queries."""
+    own = Unit.objects.filter(ref=identifier).order_by("pk").first()
+    if own is not None:
+        return own
+    foreign = UnitExternalId.objects.select_related("unit").filter(value=identifier).order_by("source", "pk").first()
+    return foreign.unit if foreign else None
+
+
+def settings() -> OrganisationSettings:
+    """Return the organisation's choices, defaults where none was made; one query."""
+    stored = dict(Setting.objects.values_list("key", "value"))
+    return OrganisationSettings.from_stored(stored)
+
+
+def terms() -> Terms:
+    """Return the organisation's nouns; one query."""
+    renamed = settings().nouns
+    return Terms({noun: (one, many) for noun, (one, many) in renamed.items() if noun in DEFAULTS})

@@ -1,0 +1,84 @@
+"""Plain functions that make rows for tests; what a test does not name does not matter to it."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from muster.access.models import Grant, Role
+from muster.accounts.models import User
+from muster.contacts.models import Inquiry
+from muster.people.models import Office, Person, PersonPrivate, Placement, Qualification, Standing
+from muster.planning.models import Goal
+from muster.units.models import Unit, UnitKind
+
+TODAY = date(2026, 11, 1)
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+LONG_AGO = date(2000, 1, 1)
+PASSWORD = "correct horse battery"
+
+
+def make_unit(name: str, *, kind: str = "branch", parent: Unit | None = None, **fields: Any) -> Unit:
+    return Unit.objects.create(name=name, kind=UnitKind.objects.get(code=kind), parent=parent, **fields)
+
+
+def make_user(name: str, **roles: Unit) -> User:
+    """`make_user("alice", unit_organiser=north)`: the role in that unit, since long ago."""
+    user = User.objects.create_user(f"{name}@example.org", name=name)
+    for code, unit in roles.items():
+        Grant.objects.create(user=user, role=Role.objects.get(code=code), unit=unit, from_on=LONG_AGO)
+    return user
+
+
+def make_person(
+    name: str = "Nora Berg",
+    *,
+    unit: Unit | None = None,
+    member_from: date | None = None,
+    member_to: date | None = None,
+    **fields: Any,
+) -> Person:
+    """A person, placed in `unit` since long ago, with a member spell where `member_from` says so."""
+    given, _, family = name.partition(" ")
+    defaults = {"given_name": given, "family_name": family, "name_key": name.casefold(), "created_at": NOON}
+    person = Person.objects.create(**{**defaults, **fields})
+    if unit is not None:
+        make_placement(person, unit, is_primary=True)
+    if member_from is not None:
+        make_standing(person, from_on=member_from, to_on=member_to)
+    return person
+
+
+def make_private(person: Person, **fields: Any) -> PersonPrivate:
+    return PersonPrivate.objects.create(person=person, **fields)
+
+
+def make_standing(
+    person: Person, standing: str = "member", *, from_on: date = LONG_AGO, to_on: date | None = None
+) -> Standing:
+    return Standing.objects.create(person=person, standing=standing, from_on=from_on, to_on=to_on)
+
+
+def make_placement(
+    person: Person, unit: Unit, *, from_on: date = LONG_AGO, to_on: date | None = None, is_primary: bool = False
+) -> Placement:
+    return Placement.objects.create(person=person, unit=unit, from_on=from_on, to_on=to_on, is_primary=is_primary)
+
+
+def make_qualification(
+    person: Person, qualification: str = "organiser", *, from_on: date = LONG_AGO, to_on: date | None = None
+) -> Qualification:
+    return Qualification.objects.create(person=person, qualification=qualification, from_on=from_on, to_on=to_on)
+
+
+def make_office(
+    person: Person, unit: Unit, role: str = "treasurer", *, from_on: date = LONG_AGO, to_on: date | None = None
+) -> Office:
+    return Office.objects.create(person=person, unit=unit, role=role, from_on=from_on, to_on=to_on)
+
+
+def make_inquiry(**fields: Any) -> Inquiry:
+    return Inquiry.objects.create(**{"received_at": NOON, "channel": "website", **fields})
+
+
+def make_goal(unit: Unit, **fields: Any) -> Goal:
+    defaults = {"measure": "members", "start_on": date(2026, 1, 1), "due_on": date(2027, 1, 1), "target": 10}
+    return Goal.objects.create(unit=unit, **{**defaults, **fields})

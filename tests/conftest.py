@@ -1,0 +1,64 @@
+"""The cast: alice may act in North, bob may look there, charlie belongs to South and must see nothing of North."""
+
+import os
+import tempfile
+
+# Each test process owns a folder of its own; nothing touches the developer's database or keys.
+os.environ["MUSTER_HOME"] = tempfile.mkdtemp(prefix="muster-test-")
+os.environ["MUSTER_HTTPS"] = "0"
+
+import pytest
+
+from tests.builders import TODAY, make_unit, make_user
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def organisation(db):
+    return make_unit("Workers Together", kind="organisation")
+
+
+@pytest.fixture
+def north(organisation):
+    return make_unit("North", kind="region", parent=organisation)
+
+
+@pytest.fixture
+def south(organisation):
+    return make_unit("South", kind="region", parent=organisation)
+
+
+@pytest.fixture
+def alice(north):
+    """Organiser of North: may see and act there."""
+    return make_user("alice", unit_organiser=north)
+
+
+@pytest.fixture
+def bob(north):
+    """Viewer of North: may look, not act."""
+    return make_user("bob", unit_viewer=north)
+
+
+@pytest.fixture
+def charlie(south):
+    """Organiser of South: must never see anything of North."""
+    return make_user("charlie", unit_organiser=south)
+
+
+@pytest.fixture
+def dora(organisation):
+    """Administrator of the whole organisation."""
+    return make_user("dora", administrator=organisation)
+
+
+@pytest.fixture
+def actor_of():
+    """`actor_of(alice)`: the rights that hold on the tests' today."""
+    from muster.access.actor import actor_for
+
+    return lambda user, on=TODAY: actor_for(user, on=on)
