@@ -1,3 +1,3 @@
-from muster.cli import main
+from muster.cli.main import main
 
 raise SystemExit(main())

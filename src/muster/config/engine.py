@@ -24,3 +24,16 @@ def install() -> None:
         raise SystemExit(
             f"SQLite {pysqlite3.sqlite_version} can corrupt this database. Run `make setup` again to get a sound engine."
         )
+
+
+# What each connection must really run with, as PRAGMA says it.
+WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+def wrong_settings() -> list[str]:
+    """Read the effective settings of the open SQLite connection back; return those that are not as wanted."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        effective = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in WANTED}
+    return [f"{name}={wanted}" for name, wanted in WANTED.items() if effective[name] != wanted]

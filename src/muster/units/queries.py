@@ -89,6 +89,15 @@ def find_by_identifier(identifier: str) -> Unit | None:
     return foreign.unit if foreign else None
 
 
+def largest_of_kind(kind: str | None) -> int:
+    """Return the id of the unit of that kind with most units below it, first by name; the root where no kind is given."""
+    tree = load_tree()
+    ids = (
+        [tree.root_id] if kind is None else units().filter(kind__code=kind, closed_on=None).values_list("pk", flat=True)
+    )
+    return max((pk for pk in ids if pk is not None), key=lambda pk: len(tree.below([pk])))
+
+
 def settings() -> OrganisationSettings:
     """Return the organisation's choices, defaults where none was made; one query."""
     stored = dict(Setting.objects.values_list("key", "value"))

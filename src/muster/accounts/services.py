@@ -1,0 +1,32 @@
+"""Making accounts."""
+
+from email_validator import EmailNotValidError, validate_email
+
+from muster.accounts.models import User
+from muster.core.errors import DomainError
+
+
+class BadEmail(DomainError):
+    """The address cannot be one."""
+
+
+class AccountExists(DomainError):
+    """There is an account with that address already."""
+
+
+def create_account(*, email: str, name: str, password: str | None) -> User:
+    """
+    Make an account; what it may do is said by grants, not here.
+
+    :param password: None for an account nobody can sign in to until a password is set
+    :raises BadEmail: the address cannot be one
+    :raises AccountExists: the address is taken, whatever its case
+    """
+    try:
+        # Example domains are reserved, but a demo organisation lives in them.
+        address = validate_email(email, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise BadEmail(f"“{email}” is not an e-mail address: {error}", field="email") from error
+    if User.objects.filter(email__iexact=address).exists():
+        raise AccountExists(f"There is already an account for {address}.", field="email")
+    return User.objects.create_user(address, password, name=name)

@@ -1,0 +1,49 @@
+"""`muster init`: from nothing to an organisation somebody can sign in to."""
+
+import argparse
+import secrets
+
+from muster.cli import start
+from muster.cli.errors import CommandProblem
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the database, the organisation and its first administrator; print the password once."""
+    start.django()
+    from django.utils import timezone
+
+    from muster.core.errors import DomainError
+    from muster.workflows import setup
+
+    prepare_database()
+    password = new_password()
+    try:
+        setup.found_organisation(
+            name=options.name,
+            admin_email=options.admin_email,
+            admin_password=password,
+            country=options.country,
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        raise CommandProblem(str(error)) from error
+    print(f"{options.name} is set up.")
+    print(
+        f"Sign in as {options.admin_email} with the password {password} (shown this once; change it after signing in)."
+    )
+    print("Next: muster import FOLDER_OR_SHEET, or muster serve")
+    return 0
+
+
+def prepare_database() -> None:
+    """Bring the tables up to date, quietly; the cache table included."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
+def new_password() -> str:
+    """Return four groups of five letters and digits: about 100 bits, easy to read aloud."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))

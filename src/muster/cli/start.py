@@ -1,0 +1,62 @@
+"""Getting Django and the database ready for a command."""
+
+import os
+from datetime import date
+
+from muster.cli.errors import CommandProblem
+
+
+def django() -> None:
+    """
+    Load Django and see that the database answers.
+
+    :raises CommandProblem: the folder or the database cannot be used
+    """
+    import django as framework
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        framework.setup()
+    except (OSError, ImproperlyConfigured) as error:
+        raise CommandProblem(
+            f"Cannot start with MUSTER_HOME={os.environ.get('MUSTER_HOME', './var')}: {error}"
+        ) from error
+
+
+def organisation() -> None:
+    """
+    Load Django and see that there is an organisation to work on.
+
+    :raises CommandProblem: `muster init` has not been run here, or an upgrade waits
+    """
+    django()
+    from django.db import DatabaseError
+
+    from muster.units.queries import load_tree
+
+    try:
+        root = load_tree().root_id
+    except DatabaseError as error:
+        raise CommandProblem(_why(error)) from error
+    if root is None:
+        raise CommandProblem("There is no organisation here yet. Begin with: muster init --name … --admin-email …")
+
+
+def _why(error: Exception) -> str:
+    if "no such table" in str(error) or "does not exist" in str(error):
+        return "There is no organisation here yet. Begin with: muster init --name … --admin-email …"
+    return f"The database does not answer: {error}. `muster doctor` says more."
+
+
+def day(text: str | None, default: date) -> date:
+    """
+    Read a date of the command line.
+
+    :raises CommandProblem: it is not year-month-day
+    """
+    if text is None:
+        return default
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandProblem(f"“{text}” is not a date. Write it as year-month-day, for example 2026-06-30.") from error
