@@ -8,7 +8,7 @@ from pathlib import Path
 def home() -> Path:
     """Return `MUSTER_HOME` (default `./var`), made and closed to other users of the machine."""
     folder = Path(os.environ.get("MUSTER_HOME", "var")).resolve()
-    for path in (folder, *(folder / name for name in ("keys", "uploads", "backups", "work"))):
+    for path in (folder, *(folder / name for name in ("keys", "uploads", "backups", "static", "work"))):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
