@@ -1,0 +1,28 @@
+"""What stands in the database beside the tables must survive every later migration."""
+
+import pytest
+from django.db import connection
+
+pytestmark = pytest.mark.db
+
+
+def test_the_rules_and_the_search_index_are_there(db):
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'people_%'")
+            found = {name for (name,) in cursor.fetchall()}
+            rules = ("standing_no", "placement_no", "qualification_no", "office_no")
+            expected = {f"{rule}_overlap_{moment}" for rule in rules for moment in ("insert", "update")}
+            expected |= {f"placement_one_primary_{moment}" for moment in ("insert", "update")}
+            expected |= {f"people_search_{moment}" for moment in ("insert", "update", "delete")}
+        else:
+            cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'x'")
+            found = {name for (name,) in cursor.fetchall()}
+            expected = {
+                "standing_no_overlap",
+                "placement_no_overlap",
+                "placement_one_primary",
+                "qualification_no_overlap",
+                "office_no_overlap",
+            }
+    assert found == expected
