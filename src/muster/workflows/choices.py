@@ -66,4 +66,13 @@ def _plain(name: str, settings: OrganisationSettings) -> dict[str, object]:
 
 
 def _record(actor: Actor, action: str, now: datetime, **details: object) -> None:
-    audit.record(user_id=actor.user_id, actor_label=actor.label, action=action, now=now, **details)
+    audit.record(
+        user_id=actor.user_id,
+        actor_label=actor.label,
+        action=action,
+        now=now,
+        target=None,
+        unit_id=None,
+        count=1,
+        **details,
+    )
