@@ -1,20 +1,8 @@
 """The cast: alice may act in North, bob may look there, charlie belongs to South and must see nothing of North."""
 
-import os
-import tempfile
-
-# Each test process owns a folder of its own; nothing touches the developer's database or keys.
-os.environ["MUSTER_HOME"] = tempfile.mkdtemp(prefix="muster-test-")
-os.environ["MUSTER_HTTPS"] = "0"
-
 import pytest
 
 from tests.builders import TODAY, make_unit, make_user
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -48,12 +36,6 @@ def bob(north):
 def charlie(south):
     """Organiser of South: must never see anything of North."""
     return make_user("charlie", unit_organiser=south)
-
-
-@pytest.fixture
-def erin(north):
-    """Officer of North: may also open, move and close units there."""
-    return make_user("erin", national_officer=north)
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ pytestmark = pytest.mark.db
 
 
 def muster(home, *arguments, **environment):
+    ours = {"MUSTER_HOME": str(home), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "muster.config.settings"}
     return subprocess.run(
         [sys.executable, "-m", "muster", *arguments],
-        env={**os.environ, "MUSTER_HOME": str(home), "DATABASE_URL": "", **environment},
+        env={**os.environ, **ours, **environment},
         capture_output=True,
         text=True,
         timeout=60,
