@@ -30,3 +30,10 @@ def create_account(*, email: str, name: str, password: str | None) -> User:
     if User.objects.filter(email__iexact=address).exists():
         raise AccountExists(f"There is already an account for {address}.", field="email")
     return User.objects.create_user(address, password, name=name)
+
+
+def change_own_settings(*, user: User, name: str, keyboard_shortcuts: bool) -> None:
+    """Write down what somebody chose for their own account."""
+    user.name = name
+    user.keyboard_shortcuts = keyboard_shortcuts
+    user.save(update_fields=["name", "keyboard_shortcuts"])

@@ -1,5 +1,80 @@
-from django.http import HttpRequest
+"""What every page knows besides its own content; worked out only where a template asks for it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from muster.access import scope
+from muster.access.http import ActorRequest
+from muster.core.terms import Terms
+from muster.units import queries as unit_queries
+from muster.web.navigation import Entry, navigation
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The unit one stands in."""
+
+    unit_id: int
+    name: str
+    url: str
+
+
+class Frame:
+    """The frame around a page: who is signed in, where one stands, where one can go. Two queries where all of it is shown."""
+
+    def __init__(self, request: ActorRequest, terms: Terms) -> None:
+        self._request = request
+        self._terms = terms
+
+    @property
+    def signed_in(self) -> bool:
+        return self._request.user.is_authenticated
+
+    @property
+    def label(self) -> str:
+        return self._request.actor.label
+
+    @property
+    def keys_on(self) -> bool:
+        return bool(getattr(self._request.user, "keyboard_shortcuts", True))
+
+    @cached_property
+    def navigation(self) -> list[Entry]:
+        return navigation(self._request.actor, self._terms, self._request.path)
+
+    @cached_property
+    def scope(self) -> Scope | None:
+        try:
+            unit_id = scope.chosen_unit_id(self._request)
+        except Http404:
+            return None
+        if unit_id is None:
+            return None
+        names = dict(unit_queries.choices([unit_id]))
+        here = self._request.get_full_path()
+        return Scope(unit_id, names.get(unit_id, ""), f"{reverse('web:scope')}?{urlencode({'next': here})}")
+
+    @property
+    def urls(self) -> dict[str, str]:
+        names = {
+            "sign_in": "account_login",
+            "sign_out": "account_logout",
+            "me": "web:me",
+            "search": "web:search",
+            "palette": "web:palette",
+        }
+        return {key: reverse(name) for key, name in names.items()}
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    return {}
+    """Give templates `frame` and `terms` (the organisation's nouns)."""
+    if not hasattr(request, "actor"):
+        return {}
+    terms = cast(Terms, SimpleLazyObject(unit_queries.terms))
+    return {"frame": Frame(cast(ActorRequest, request), terms), "terms": terms}

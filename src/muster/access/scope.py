@@ -1,0 +1,41 @@
+"""The unit one stands in: what lists and figures are about."""
+
+from django.http import Http404
+
+from muster.access import queries
+from muster.access.http import ActorRequest
+
+SESSION_KEY = "unit"
+
+
+def chosen_unit_id(request: ActorRequest) -> int | None:
+    """
+    Return the unit one stands in: `?unit=` of the address, else the one chosen before, else the highest one's rights reach.
+
+    None where the rights reach no unit. At most one query, once per request.
+
+    :raises Http404: the address names a unit that is not there or that one may not see; both look the same
+    """
+    allowed = request.actor.units_for("units.view")
+    named = request.GET.get("unit")
+    if named:
+        if not named.isdecimal() or int(named) not in allowed:
+            raise Http404("No such unit.")
+        return int(named)
+    kept = request.session.get(SESSION_KEY)
+    if kept in allowed:
+        return int(kept)
+    if not hasattr(request, "top_unit_id"):
+        request.top_unit_id = queries.top_unit_id(request.actor)
+    return request.top_unit_id
+
+
+def choose_unit(request: ActorRequest, unit_id: int) -> None:
+    """
+    Stand in that unit from now on.
+
+    :raises Http404: it is not there or one may not see it
+    """
+    if unit_id not in request.actor.units_for("units.view"):
+        raise Http404("No such unit.")
+    request.session[SESSION_KEY] = unit_id

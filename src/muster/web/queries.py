@@ -1,0 +1,88 @@
+"""Reads for the frame: the choice of a unit, and the search over people, units and pages."""
+
+from dataclasses import dataclass, field
+
+from muster.access import queries as access_queries
+from muster.access.actor import Actor
+from muster.core.terms import Terms
+from muster.people import queries as people_queries
+from muster.web import navigation
+
+WHOLE_TREE = 300
+
+
+@dataclass(frozen=True)
+class UnitChoice:
+    """A unit one may stand in, with what is shown below it."""
+
+    unit_id: int
+    name: str
+    kind: str
+    children: list["UnitChoice"] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found: where it leads and the quiet line that tells it from others of that name."""
+
+    title: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, by kind; `more` says that the list of people was cut."""
+
+    pages: list[Hit]
+    people: list[Hit]
+    units: list[Hit]
+    more: bool = False
+
+    @property
+    def total(self) -> int:
+        return len(self.pages) + len(self.people) + len(self.units)
+
+
+def unit_choices(actor: Actor, *, search: str = "", at: int | None = None) -> list[UnitChoice]:
+    """
+    Return the units one may stand in, as trees; two queries.
+
+    With `search` those whose name holds it, at most 50, flat. In a large organisation only `at`, what stands above it
+    and directly below it.
+    """
+    units = access_queries.units(actor).filter(closed_on=None)
+    if search:
+        return [UnitChoice(unit.pk, unit.name, unit.kind.name) for unit in units.filter(name__icontains=search)[:50]]
+    tree = access_queries.tree(actor)
+    shown = set(tree.parents)
+    if len(shown) > WHOLE_TREE and at in shown:
+        shown = {*tree.above(at), *tree.children.get(at, ())}
+    by_id = {unit.pk: UnitChoice(unit.pk, unit.name, unit.kind.name) for unit in units.filter(pk__in=shown)}
+    roots: list[UnitChoice] = []
+    for unit_id, choice in by_id.items():
+        above = by_id.get(tree.parents[unit_id] or 0)
+        (above.children if above else roots).append(choice)
+    return roots
+
+
+def find(actor: Actor, terms: Terms, text: str, *, limit: int = 8) -> Found:
+    """
+    Find pages, people and units by a part of their name; two queries, none without text (then all pages).
+
+    Only what the actor may see is looked at, so what one finds says nothing about the rest.
+    """
+    wanted = text.casefold()
+    pages = [
+        Hit(page.label, "", page.url) for page in navigation.pages(actor, terms) if wanted in page.label.casefold()
+    ]
+    if not wanted:
+        return Found(pages, [], [])
+    units = access_queries.units(actor).filter(name__icontains=text)[:limit]
+    people = people_queries.people(actor).filter(name_key__contains=wanted)[: limit + 1]
+    return Found(
+        pages,
+        [Hit(str(person), "", navigation.address("people:person_detail", person.pk)) for person in people[:limit]],
+        [Hit(unit.name, unit.kind.name, navigation.address("units:unit_detail", unit.pk)) for unit in units],
+        more=len(people) > limit,
+    )

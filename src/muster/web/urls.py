@@ -1,0 +1,13 @@
+from django.urls import path
+
+from muster.web import views
+
+app_name = "web"
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("scope/", views.scope_choose, name="scope"),
+    path("search/", views.search, name="search"),
+    path("search/palette", views.palette, name="palette"),
+    path("me/", views.me, name="me"),
+    path("more/", views.more, name="more"),
+]

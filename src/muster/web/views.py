@@ -1,0 +1,68 @@
+"""Home, search, the choice of a unit and one's own account."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods
+
+from muster.access import scope
+from muster.access.http import ActorRequest
+from muster.accounts import services as account_services
+from muster.units import queries as unit_queries
+from muster.web import forms, navigation, queries
+
+TEXT_LENGTH = 100
+
+
+@require_GET
+def today(request: ActorRequest) -> HttpResponse:
+    return render(request, "web/today.html", {"today": timezone.localdate()})
+
+
+@require_http_methods(["GET", "POST"])
+def scope_choose(request: ActorRequest) -> HttpResponse:
+    back = request.POST.get("next") or request.GET.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = "/"
+    if request.method == "POST":
+        chosen = request.POST.get("unit", "")
+        scope.choose_unit(request, int(chosen) if chosen.isdecimal() else 0)
+        return HttpResponseRedirect(back.partition("?")[0])
+    text = request.GET.get("q", "").strip()[:TEXT_LENGTH]
+    at = scope.chosen_unit_id(request)
+    found = queries.unit_choices(request.actor, search=text, at=at)
+    return render(request, "web/scope.html", {"choices": found, "text": text, "at": at, "back": back})
+
+
+@require_GET
+def search(request: ActorRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:TEXT_LENGTH]
+    found = queries.find(request.actor, unit_queries.terms(), text, limit=50)
+    return render(request, "web/search.html", {"text": text, "found": found})
+
+
+@require_GET
+def palette(request: ActorRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:TEXT_LENGTH]
+    found = queries.find(request.actor, unit_queries.terms(), text)
+    return render(request, "web/_palette_results.html", {"text": text, "found": found})
+
+
+@require_GET
+def more(request: ActorRequest) -> HttpResponse:
+    entries = navigation.more(request.actor, unit_queries.terms(), request.path)
+    return render(request, "web/more.html", {"entries": entries})
+
+
+@require_http_methods(["GET", "POST"])
+def me(request: ActorRequest) -> HttpResponse:
+    user = request.user
+    start = {"name": user.name, "keyboard_shortcuts": user.keyboard_shortcuts}  # type: ignore[union-attr]
+    form = forms.AccountForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        account_services.change_own_settings(user=user, **form.cleaned_data)  # type: ignore[arg-type]
+        messages.success(request, "Saved.")
+        return redirect("web:me")
+    return render(request, "web/me.html", {"form": form, "email": user.email})  # type: ignore[union-attr]

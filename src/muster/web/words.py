@@ -1,0 +1,57 @@
+"""How pages write dates, numbers and shares. Plain Python, so that a sentence reads the same in a page, a mail and a PDF."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _local(value: date) -> date:
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+def day(value: date | None) -> str:
+    """Return "Tue 3 Nov 2026"; an aware moment is taken in the time zone of the site; nothing gives ''."""
+    if value is None:
+        return ""
+    value = _local(value)
+    return f"{DAYS[value.weekday()]} {value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime | None) -> str:
+    """Return "Tue 3 Nov 2026, 14:05"."""
+    if value is None:
+        return ""
+    value = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{day(value)}, {value:%H:%M}"
+
+
+def month(value: date | str | None) -> str:
+    """Return "Nov 2026" for a date or for a key such as "2026-11"."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        year, number = value.split("-")[:2]
+        return f"{MONTHS[int(number) - 1]} {int(year)}"
+    value = _local(value)
+    return f"{MONTHS[value.month - 1]} {value.year}"
+
+
+def number(value: float | None, digits: int = 0, sign: bool = False) -> str:
+    """Return "12,345" or, with `digits`, "6.1"; `sign` writes a plus before what is above nothing; None gives "–"."""
+    if value is None:
+        return "–"
+    text = f"{value:{'+' if sign and value > 0 else ''},.{digits}f}"
+    return text.replace("-", "−")
+
+
+def share(value: float | None, digits: int = 0) -> str:
+    """Return "15%" for 0.148; None gives "–"."""
+    return "–" if value is None else f"{number(value * 100, digits)}%"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return "1 member", "3 members", "1,200 branches" (`many` where an s is not enough)."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
