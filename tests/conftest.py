@@ -39,6 +39,12 @@ def charlie(south):
 
 
 @pytest.fixture
+def erin(north):
+    """Officer of North: may also open, move and close units there."""
+    return make_user("erin", national_officer=north)
+
+
+@pytest.fixture
 def dora(organisation):
     """Administrator of the whole organisation."""
     return make_user("dora", administrator=organisation)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,3 +42,26 @@ def first_overlap(spells: Iterable[Spell]) -> tuple[Spell, Spell] | None:
         if latest is None or latest.to_on is not None:
             latest = spell
     return None
+
+
+def union(flagged: Iterable[tuple[Spell, bool]]) -> list[tuple[Spell, bool]]:
+    """
+    Return spells that hold on the same days as any of the given ones, none sharing a day, in order.
+
+    A day is flagged where any spell that holds on it is; neighbours with the same flag become one.
+
+    >>> union([(Spell(date(2026, 1, 1)), False), (Spell(date(2026, 3, 1), date(2026, 4, 1)), True)])[1]
+    (Spell(from_on=datetime.date(2026, 3, 1), to_on=datetime.date(2026, 4, 1)), True)
+    """
+    given = list(flagged)
+    edges = sorted({day for spell, _ in given for day in (spell.from_on, spell.to_on or date.max)})
+    found: list[tuple[Spell, bool]] = []
+    for start, end in pairwise(edges):
+        flags = [flag for spell, flag in given if spell.holds_on(start)]
+        if not flags:
+            continue
+        to_on = None if end == date.max else end
+        if found and found[-1][0].to_on == start and found[-1][1] == any(flags):
+            start = found.pop()[0].from_on
+        found.append((Spell(start, to_on), any(flags)))
+    return found

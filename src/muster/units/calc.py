@@ -1,8 +1,8 @@
-"""The organisation's choices with their defaults and ranges."""
+"""What a unit says of itself, and the organisation's choices with their defaults and ranges."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from types import MappingProxyType
+from datetime import date
 from typing import Any
 
 
@@ -17,7 +17,7 @@ class OrganisationSettings:
     :ivar coverage_km: radius that counts as within reach, 1 to 500
     """
 
-    nouns: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    nouns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     country: str = "US"
     milestone_step: int = 100
     small_branch: int = 5
@@ -29,3 +29,58 @@ class OrganisationSettings:
         """Take the known keys; what is missing keeps its default."""
         known = {item.name for item in fields(cls)}
         return cls(**{key: value for key, value in stored.items() if key in known})
+
+    def first_problem(self) -> tuple[str, str] | None:
+        """Return the field that is out of its range and what to say about it, or None."""
+        ranges = {
+            "milestone_step": (1, 1_000_000),
+            "small_branch": (1, 100),
+            "working_branch": (self.small_branch, 1_000),
+            "coverage_km": (1, 500),
+        }
+        for name, (low, high) in ranges.items():
+            if not low <= getattr(self, name) <= high:
+                return name, f"Give a number from {low:,} to {high:,}."
+        if not is_country(self.country):
+            return "country", "Give the two letters of a country, for example US or SE."
+        return None
+
+
+def is_country(code: str) -> bool:
+    """Say whether this has the shape of an ISO 3166-1 alpha-2 code."""
+    return len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDetails:
+    """
+    What a unit says of itself; its place in the tree and its closing are acts of their own.
+
+    :ivar opened_on: first day, None where nobody knows
+    :ivar country: ISO 3166-1 alpha-2 or empty
+    :ivar latitude: degrees north, -90 to 90; with `longitude` (degrees east, -180 to 180) or not at all
+    """
+
+    name: str
+    kind_id: int
+    opened_on: date | None = None
+    city: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def first_problem(self) -> tuple[str, str] | None:
+        """Return the field that breaks a rule and what to say about it, or None."""
+        if not self.name.strip():
+            return "name", "Give the unit a name."
+        if self.country and not is_country(self.country):
+            return "country", "Give the two letters of a country, for example US or SE."
+        if (self.latitude is None) != (self.longitude is None):
+            return "latitude", "Give both latitude and longitude, or neither."
+        if self.latitude is not None and not -90 <= self.latitude <= 90:
+            return "latitude", "A latitude lies between -90 and 90."
+        if self.longitude is not None and not -180 <= self.longitude <= 180:
+            return "longitude", "A longitude lies between -180 and 180."
+        return None

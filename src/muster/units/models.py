@@ -81,3 +81,19 @@ class Setting(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Closing(models.Model):
+    """What closing a unit did, whole, so that it can be taken back for thirty days. Who did it stands in the audit trail."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    closed_on = models.DateField()
+    closed_at = models.DateTimeField()
+    # Unit id → the closing day it had before (ISO 8601) or null.
+    units_before = models.JSONField(default=dict)
+    # What `people` did to spells; only `people` reads it.
+    spells = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} on {self.closed_on}"

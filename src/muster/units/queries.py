@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import QuerySet
 
 from muster.core.terms import DEFAULTS, Terms
 from muster.units.calc import OrganisationSettings
-from muster.units.models import Setting, Unit, UnitExternalId, UnitKind
+from muster.units.models import Closing, Setting, Unit, UnitExternalId, UnitKind
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,17 @@ def find_by_identifier(identifier: str) -> Unit | None:
     return foreign.unit if foreign else None
 
 
+def closing(closing_id: int) -> Closing:
+    """Return the record of a closing; :raises Closing.DoesNotExist: there is none."""
+    return Closing.objects.select_related("unit").get(pk=closing_id)
+
+
+def last_closing(unit_id: int, *, since: datetime) -> Closing | None:
+    """Return the closing of this unit that can still be undone, or None."""
+    found = Closing.objects.filter(unit_id=unit_id, undone_at=None, closed_at__gte=since)
+    return found.order_by("-closed_at", "-pk").first()
+
+
 def largest_of_kind(kind: str | None) -> int:
     """Return the id of the unit of that kind with most units below it, first by name; the root where no kind is given."""
     tree = load_tree()
@@ -96,6 +108,11 @@ def largest_of_kind(kind: str | None) -> int:
         [tree.root_id] if kind is None else units().filter(kind__code=kind, closed_on=None).values_list("pk", flat=True)
     )
     return max((pk for pk in ids if pk is not None), key=lambda pk: len(tree.below([pk])))
+
+
+def organisation_name() -> str:
+    """Return the name of the root unit, empty where nothing is founded yet; one query."""
+    return Unit.objects.filter(parent=None).values_list("name", flat=True).order_by("pk").first() or ""
 
 
 def settings() -> OrganisationSettings:

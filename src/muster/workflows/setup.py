@@ -10,7 +10,7 @@ from muster.access.actor import system_actor
 from muster.accounts import services as accounts
 from muster.audit import services as audit
 from muster.units import queries as units_queries
-from muster.units import services as units
+from muster.units.services import tree as units
 
 
 @transaction.atomic

@@ -139,12 +139,17 @@ class Persons:
 def make_persons(
     city: Ints, first: Ints, cities: Sequence[City], pool: Pools, seed: int, rng: np.random.Generator
 ) -> Persons:
-    """Draw who the people are; `city` and `first` day known, one of each per person."""
+    """
+    Draw who the people are; `city` and `first` day known, one of each per person.
+
+    Days of birth and phone numbers are even, so that `sheet` can make up others by odd ones that are surely new.
+    """
     count = len(city)
     age = np.where(rng.random(count) < 0.55, rng.normal(23, 3.5, count), rng.normal(43, 13, count))
     born = first - (np.clip(age, 16, 88) * 365.25).astype(np.int64) - rng.integers(0, 365, count)
+    born -= born % 2
     domain = np.where(rng.random(count) < 0.07, -1, rng.integers(0, 3, count))
-    phone = np.where(rng.random(count) < 0.18, -1, rng.integers(0, 100, count))
+    phone = np.where(rng.random(count) < 0.18, -1, 2 * rng.integers(0, 50, count))
     width = max(6, len(str(count)))
     return Persons(pool, cities, draw_names(count, pool, rng), domain, phone, city, born, seed, width)
 

@@ -1,0 +1,203 @@
+"""Checks on the shape of the code base that no linter offers: above all, that rights are decided in one place."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+import muster
+from muster.access.actor import Actor
+from muster.access.querysets import ScopedQuerySet
+from tests.builders import (
+    TODAY,
+    make_goal,
+    make_inquiry,
+    make_office,
+    make_person,
+    make_placement,
+    make_private,
+    make_qualification,
+    make_standing,
+)
+
+SOURCES = Path(muster.__file__).parent
+# Below rights: these apps know no actor.
+FOUNDATION = {"core", "units", "accounts", "audit"}
+AFTER_OBJECTS = {"visible_to", "create", "bulk_create", "unscoped"}
+# Models that point at a unit or a person and are read by other rules than `visible_to`; why stands beside each.
+NOT_SCOPED = {
+    "access.Grant": "rights themselves; `access.queries.grants` asks for access.grant",
+    "people.DuplicatePair": "read where both people may be seen",
+    "people.Merge": "read by whoever may merge",
+    "units.Closing": "below rights; `workflows.units` asks for units.edit",
+    "units.Unit": "below rights; `access.queries.units` narrows it",
+    "units.UnitExternalId": "below rights; asked for by ids that were narrowed already",
+}
+CLOCKS = {"now", "today", "utcnow", "localdate", "localtime"}
+READS_THE_CLOCK = ("views", "middleware", "context", "commands", "cli", "tasks")
+
+
+def project_models():
+    return [model for model in apps.get_models() if model.__module__.startswith("muster.")]
+
+
+def scoped_models():
+    return [model for model in project_models() if isinstance(model._default_manager.all(), ScopedQuerySet)]
+
+
+def modules_of(layer):
+    """Every module of that layer in every app that knows of rights, packages taken apart."""
+    for app in pkgutil.iter_modules(muster.__path__):
+        folder = SOURCES / app.name
+        if app.name in FOUNDATION or not folder.is_dir():
+            continue
+        if (folder / f"{layer}.py").exists():
+            yield importlib.import_module(f"muster.{app.name}.{layer}")
+        for found in pkgutil.walk_packages([str(folder / layer)], f"muster.{app.name}.{layer}."):
+            yield importlib.import_module(found.name)
+
+
+def public_functions(layer):
+    for module in modules_of(layer):
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if inspect.unwrap(function).__module__ == module.__name__ and not name.startswith("_"):
+                yield pytest.param(function, id=f"{module.__name__.removeprefix('muster.')}.{name}")
+
+
+def trees():
+    for path in sorted(SOURCES.rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield path.relative_to(SOURCES).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("function", list(public_functions("queries")))
+def test_every_query_takes_the_actor_first(function):
+    assert next(iter(inspect.signature(function).parameters), None) == "actor"
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("function", list(public_functions("services")))
+def test_every_service_is_told_by_name_who_acts(function):
+    parameters = inspect.signature(function).parameters
+    assert {each.kind for each in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
+    assert "actor" in parameters
+
+
+@pytest.mark.unit
+def test_every_model_of_a_unit_or_a_person_is_scoped():
+    guarded = {"units.Unit", "people.Person"}
+    pointing = {
+        model._meta.label
+        for model in project_models()
+        if any(field.related_model and field.related_model._meta.label in guarded for field in model._meta.fields)
+    }
+    scoped = {model._meta.label for model in scoped_models()}
+    assert pointing - scoped == set(NOT_SCOPED)
+    assert len(scoped) >= 9
+
+
+@pytest.mark.unit
+def test_no_row_has_a_back_door():
+    """No reverse accessor leads from one of our rows (or from a template) to rows nobody filtered."""
+    doors = {
+        f"{model._meta.label}.{field.name}"
+        for model in project_models()
+        for field in (*model._meta.fields, *model._meta.many_to_many)
+        if field.is_relation and not field.remote_field.hidden
+    }
+    assert doors == set()
+
+
+@pytest.mark.unit
+def test_scoped_managers_are_always_told_who_is_looking():
+    names = {model.__name__ for model in scoped_models()}
+    told, found = 0, []
+    for path, tree in trees():
+        allowed = {
+            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in AFTER_OBJECTS
+        }
+        for node in ast.walk(tree):
+            match node:
+                case ast.Attribute(attr="objects", value=ast.Name(id=name)) if name in names and id(node) in allowed:
+                    told += 1
+                case ast.Attribute(attr="objects" | "_default_manager" | "_base_manager", value=ast.Name(id=name)) if (
+                    name in names
+                ):
+                    found.append(f"{path}:{node.lineno} {name}.{node.attr}")
+                case ast.Call(
+                    func=ast.Name(id="get_object_or_404" | "get_list_or_404"), args=[ast.Name(id=name), *_]
+                ) if name in names:
+                    found.append(f"{path}:{node.lineno} {name} from an unfiltered table")
+    assert found == []
+    assert told > 0
+
+
+@pytest.mark.unit
+def test_skipping_the_check_needs_a_reason():
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "unscoped"
+        and not (len(node.args) == 1 and isinstance(node.args[0], ast.Constant) and len(str(node.args[0].value)) >= 10)
+    ]
+    assert found == []
+
+
+@pytest.mark.unit
+def test_only_the_edge_reads_the_clock():
+    """Everything else is told what day it is, so that it can be tried on any day."""
+    found = []
+    for path, tree in trees():
+        if any(part.removesuffix(".py") in READS_THE_CLOCK for part in path.split("/")):
+            continue
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Attribute(attr=attr, value=ast.Name(id="timezone" | "date" | "datetime"))):
+                    if attr in CLOCKS:
+                        found.append(f"{path}:{node.lineno} {attr}()")
+    assert found == []
+
+
+def rows_in(unit):
+    """One row of every scoped model that belongs to the unit."""
+    person = make_person(unit=unit)
+    return {
+        "contacts.Inquiry": make_inquiry(person=person),
+        "people.Office": make_office(person, unit),
+        "people.Person": person,
+        "people.PersonExternalId": apps.get_model("people.PersonExternalId").objects.create(
+            person=person, source="list", value=str(unit.pk)
+        ),
+        "people.PersonPrivate": make_private(person, notes="x"),
+        "people.Placement": make_placement(person, unit, from_on=date(1998, 1, 1), to_on=date(1999, 1, 1)),
+        "people.Qualification": make_qualification(person),
+        "people.Standing": make_standing(person),
+        "planning.Goal": make_goal(unit),
+    }
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("label", sorted(model._meta.label for model in scoped_models()))
+def test_visible_to_shows_one_unit_only(label, north, south):
+    model = apps.get_model(label)
+    north_rows, south_rows = rows_in(north), rows_in(south)
+    assert set(north_rows) == {scoped._meta.label for scoped in scoped_models()}
+
+    def seen(unit, permission=None):
+        needed = permission or model.objects.unscoped("the permission's name").view_permission
+        actor = Actor(label="x", on=TODAY, unit_ids={needed: frozenset({unit.pk})})
+        return set(model.objects.visible_to(actor))
+
+    assert north_rows[label] in seen(north)
+    assert south_rows[label] not in seen(north)
+    assert seen(north).isdisjoint(seen(south))
+    assert set(model.objects.visible_to(Actor(label="nobody", on=TODAY))) == set()
