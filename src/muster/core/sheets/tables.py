@@ -1,60 +1,62 @@
 """One table out of one file, whatever the kind of file: headers, then chunks of columns of text."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from muster.core.sheets.problems import SheetProblem
+from muster.core.sheets.delimited import Chunk, Table, open_delimited
+from muster.core.sheets.files import OpenFile, open_file
+from muster.core.sheets.problems import fatal
+from muster.core.sheets.workbooks import is_workbook, open_workbook
+
+__all__ = ["Chunk", "Table", "open_table", "open_table_file"]
+
+_FOREIGN = (
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"7z\xbc\xaf", "a compressed file"),
+    (b"Rar!", "a compressed file"),
+    (b"SQLite format 3", "a database"),
+    (b"{\\rtf", "a letter in RTF"),
+)
+_FOREIGN_TEXT = (
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<table", "a web page"),
+    (b"<?xml", "XML"),
+)
+_JSON = (b"{", b"[")
 
 
-@dataclass(slots=True)
-class Chunk:
-    """
-    Some rows of a table, column-wise.
-
-    :ivar rows: the row number of each record as a spreadsheet program counts it, shape ``(records,)``; blank rows are left out
-    :ivar columns: the cells as text, shape ``(headers, records)``; '' where the row was too short
-    :ivar problems: rows that could not be read; they stand in `rejected`, not in `columns`
-    :ivar rejected: row number → its cells as far as they could be read
-    """
-
-    rows: Sequence[int]
-    columns: list[list[str]]
-    problems: list[SheetProblem] = field(default_factory=list)
-    rejected: dict[int, list[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """
-    A table that can be read as often as one likes.
-
-    :ivar name: the file's name, as it stands in problems
-    :ivar headers: the header cells, stripped; all different, none empty
-    :ivar row_count: lines below the header: the number of records, or more where cells hold line breaks or rows are blank
-    :ivar warnings: what the user should know, such as which of several sheets was read
-    """
-
-    name: str
-    headers: list[str]
-    row_count: int
-    warnings: tuple[SheetProblem, ...] = ()
-
-    def chunks(self, size: int = 10_000) -> Iterator[Chunk]:
-        """
-        Yield the records in order, at most `size` at a time; memory does not grow with the file.
-
-        :raises SheetError: more than 1,000 rows cannot be read, or the file changed underneath
-        """
-        raise NotImplementedError
-
-
-def open_table(path: Path, *, name: str = "", scratch: Path | None = None) -> Table:
+def open_table(path: Path, *, name: str = "", scratch: Path | None = None, allow_no_rows: bool = False) -> Table:
     """
     Open a sheet: CSV and its kin (any delimiter and encoding that can be told), XLSX, XLS, ODS.
 
     :param name: what to call the file in problems; its own name if empty
     :param scratch: folder for nameless temporary files; the system's if None
+    :param allow_no_rows: take a header without rows below it
     :raises SheetError: not a table, empty, no rows, headers twice, too large, encrypted, broken, unknown encoding
     """
-    raise NotImplementedError
+    return open_table_file(open_file(path, name), scratch=scratch, allow_no_rows=allow_no_rows)
+
+
+def open_table_file(file: OpenFile, *, scratch: Path | None = None, allow_no_rows: bool = False) -> Table:
+    """Do as `open_table` for a file that is open already."""
+    try:
+        head = file.head(64)
+        if is_workbook(head):
+            return open_workbook(file, scratch=scratch, allow_no_rows=allow_no_rows)
+        _refuse_foreign(file.name, head)
+        return open_delimited(file, allow_no_rows=allow_no_rows)
+    except OSError as error:
+        raise fatal(file.name, f"This file cannot be read: {error.strerror}.") from None
+
+
+def _refuse_foreign(name: str, head: bytes) -> None:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    kind = next((kind for mark, kind in _FOREIGN if head.startswith(mark)), None)
+    kind = kind or next((kind for mark, kind in _FOREIGN_TEXT if start.startswith(mark)), None)
+    kind = kind or ("JSON" if start.startswith(_JSON) else None)
+    if kind:
+        raise fatal(name, f"This is not a table but {kind}.", expected="a CSV, XLSX, XLS or ODS file")
