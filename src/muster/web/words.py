@@ -9,7 +9,9 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def _local(value: date) -> date:
-    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(timezone.get_current_timezone())
+    return value
 
 
 def day(value: date | None) -> str:
@@ -24,8 +26,7 @@ def moment(value: datetime | None) -> str:
     """Return "Tue 3 Nov 2026, 14:05"."""
     if value is None:
         return ""
-    value = timezone.localtime(value) if timezone.is_aware(value) else value
-    return f"{day(value)}, {value:%H:%M}"
+    return f"{day(value)}, {_local(value):%H:%M}"
 
 
 def month(value: date | str | None) -> str:
