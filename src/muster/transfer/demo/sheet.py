@@ -110,7 +110,7 @@ def _new_people(count: int, seed: int, rng: np.random.Generator) -> Iterator[Ent
     for begin in range(0, count, CHUNK):
         size = min(CHUNK, count - begin)
         known_on = rng.integers(12_000, 20_000, size)
-        people = make_persons(rng.integers(0, len(cities), size), known_on, cities, pools(seed), seed + begin, rng)
+        people = make_persons(rng.integers(0, len(cities), size), known_on, cities, pools(), seed + begin, rng)
         people = replace(people, born=people.born + 1, phone=people.phone + (people.phone >= 0))
         for row in people.rows():
             entry = dict(zip(PEOPLE_HEADER, row, strict=True))
