@@ -1,0 +1,148 @@
+"""
+Measure the limit, the product and a peer in turn, several times, and compare them turn by turn.
+
+Machines are noisy and differ, so a figure in seconds says little. What is kept is the median of the ratios, each of two
+measurements that followed one another.
+"""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from statistics import median
+from typing import IO
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class WrongResult(Exception):
+    """What was measured did not do its work, so that its time means nothing."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """
+    One measurement.
+
+    :ivar seconds: by the clock
+    :ivar cpu_seconds: of the process measured, user and system
+    :ivar database_seconds: CPU seconds of PostgreSQL's processes in the same time; 0 with SQLite, which runs in ours
+    :ivar peak_mb: most memory of the process, 0 where it was not measured
+    """
+
+    seconds: float
+    cpu_seconds: float
+    database_seconds: float = 0.0
+    peak_mb: float = 0.0
+
+
+Side = Callable[[], Turn]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The medians of each side, and of the ratios to the limit, turn by turn."""
+
+    sides: Mapping[str, Turn]
+    seconds_ratio: Mapping[str, float]
+    cpu_ratio: Mapping[str, float]
+
+
+def compare(sides: Mapping[str, Side], *, pairs: int = 5, before: Callable[[], None] = lambda: None) -> Comparison:
+    """
+    Let every side have its turn, `pairs` times over, the first one being the limit.
+
+    :param before: brings everything back to the same state; runs before each turn and is not measured
+    """
+    turns: dict[str, list[Turn]] = {name: [] for name in sides}
+    for number in range(pairs):
+        # Every other time the other way round: whoever comes second finds warmer caches.
+        for name in list(sides)[:: -1 if number % 2 else 1]:
+            before()
+            turns[name].append(sides[name]())
+    limit = turns[next(iter(sides))]
+    pairs_of = {name: list(zip(own, limit, strict=True)) for name, own in turns.items()}
+    return Comparison(
+        {name: _median(own) for name, own in turns.items()},
+        {name: _ratio([(own.seconds, least.seconds) for own, least in both]) for name, both in pairs_of.items()},
+        {name: _ratio([(_cpu(own), _cpu(least)) for own, least in both]) for name, both in pairs_of.items()},
+    )
+
+
+def process(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    check: Callable[[bytes], bool] = lambda output: True,
+    statuses: Sequence[int] = (0,),
+) -> Side:
+    """Return a side that is a whole process, from its start to its end; `check` judges its output."""
+
+    def turn() -> Turn:
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as problems:
+            database, begin = database_cpu(), time.perf_counter()
+            running = subprocess.Popen(
+                command, env={**os.environ, **(environment or {})}, cwd=folder, stdout=output, stderr=problems
+            )
+            _, status, usage = os.wait4(running.pid, 0)
+            seconds = time.perf_counter() - begin
+            running.returncode = os.waitstatus_to_exitcode(status)
+            texts = [_whole(file) for file in (output, problems)]
+        if running.returncode not in statuses or not check(texts[0]):
+            raise WrongResult(
+                f"{' '.join(command)}: status {running.returncode}\n{texts[0][-500:]!r}\n{texts[1][-2000:]!r}"
+            )
+        cpu = usage.ru_utime + usage.ru_stime
+        return Turn(seconds, cpu, database_cpu() - database, usage.ru_maxrss / 1024)
+
+    return turn
+
+
+def call(work: Callable[[], object], *, check: Callable[[object], bool] = lambda result: True, times: int = 1) -> Side:
+    """Return a side that is a call within this process, repeated `times`; a turn is the mean of them."""
+
+    def turn() -> Turn:
+        database, cpu, begin = database_cpu(), time.process_time(), time.perf_counter()
+        for _ in range(times):
+            result = work()
+        seconds, cpu_seconds = time.perf_counter() - begin, time.process_time() - cpu
+        if not check(result):
+            raise WrongResult(f"{work}: {str(result)[:500]}")
+        return Turn(seconds / times, cpu_seconds / times, (database_cpu() - database) / times)
+
+    return turn
+
+
+def database_cpu() -> float:
+    """Return the CPU seconds of PostgreSQL's processes on this machine so far; 0 where there is none."""
+    total = 0
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and (folder / "comm").read_text().strip() == "postgres":
+                fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+                # utime, stime, and those of children that have ended, which only the first process has.
+                total += sum(int(field) for field in fields[11:15])
+        except OSError:
+            continue  # it has just ended
+    return total / TICKS
+
+
+def _whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _cpu(turn: Turn) -> float:
+    return turn.cpu_seconds + turn.database_seconds
+
+
+def _ratio(values: Sequence[tuple[float, float]]) -> float:
+    return median(own / max(limit, 1e-9) for own, limit in values)
+
+
+def _median(turns: Sequence[Turn]) -> Turn:
+    return Turn(*(median(getattr(turn, field.name) for turn in turns) for field in fields(Turn)))

@@ -1,0 +1,1 @@
+"""One module per workload; `measure` returns its lines of the table."""
