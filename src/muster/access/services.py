@@ -1,11 +1,15 @@
-"""Giving and taking roles."""
+"""Giving and taking roles, and letting in whoever was given one."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from muster.access.actor import Actor, NotAllowed
 from muster.access.models import Grant, Role
+from muster.accounts import queries as account_queries
+from muster.accounts import services as accounts
 from muster.audit import services as audit
 from muster.core.errors import DomainError
 
@@ -14,8 +18,91 @@ class GrantExists(DomainError):
     """The user already holds that role in that unit."""
 
 
+class BadDates(DomainError):
+    """The role would end before it begins."""
+
+
 class LastAdministrator(DomainError):
     """Nobody would be left who may give roles in the whole organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """
+    Who was given a role.
+
+    :ivar password_path: where a new user sets the password, once; '' for an account that was there before
+    """
+
+    user_id: int
+    grant_id: int
+    password_path: str
+
+
+@transaction.atomic
+def invite(
+    *,
+    actor: Actor,
+    email: str,
+    name: str,
+    role_code: str,
+    unit_id: int,
+    from_on: date,
+    now: datetime,
+    to_on: date | None = None,
+) -> Invited:
+    """
+    Give a role to whoever has that e-mail address; where there is no such account it is made.
+
+    :param name: taken for a new account only
+    :raises NotAllowed, BadDates, GrantExists: as `grant_role`
+    :raises BadEmail: the address cannot be one
+    """
+    actor.require("access.grant", unit_id=unit_id)
+    user = account_queries.find_by_email(email)
+    is_new = user is None
+    if user is None:
+        user = accounts.create_account(email=email, name=name, password=None)
+        audit.record(
+            user_id=actor.user_id,
+            actor_label=actor.label,
+            action="access.account.made",
+            target=user,
+            unit_id=unit_id,
+            now=now,
+        )
+    grant = grant_role(
+        actor=actor, user_id=user.pk, role_code=role_code, unit_id=unit_id, from_on=from_on, to_on=to_on, now=now
+    )
+    return Invited(user.pk, grant.pk, accounts.password_path(user_id=user.pk) if is_new else "")
+
+
+@transaction.atomic
+def renew_password_link(*, actor: Actor, user_id: int, now: datetime) -> str:
+    """
+    Return an address at which somebody can set a new password, once: for who lost it, or never set one.
+
+    Whoever holds the address can sign in as that user, so it is made only for accounts that may do nothing the actor
+    may not, in units where the actor may give roles.
+
+    :raises NotAllowed: the account reaches further than the actor
+    """
+    holding = Grant.objects.filter(Q(to_on=None) | Q(to_on__gt=actor.on), user_id=user_id)
+    roles = list(holding.values_list("unit_id", "role__permissions"))
+    if not roles:
+        actor.require("access.grant", unit_id=None)
+    for unit_id, permissions in roles:
+        actor.require("access.grant", unit_id=unit_id)
+        _check_holds(actor, permissions, unit_id)
+    audit.record(
+        user_id=actor.user_id,
+        actor_label=actor.label,
+        action="access.password_link.made",
+        now=now,
+        unit_id=roles[0][0] if roles else None,
+        user=user_id,
+    )
+    return accounts.password_path(user_id=user_id)
 
 
 @transaction.atomic
@@ -26,12 +113,14 @@ def grant_role(
     Give a user a role in a unit and all below it.
 
     :raises NotAllowed: the actor may not give roles there, or the role holds more than the actor does there
+    :raises BadDates: it would end before it begins
     :raises GrantExists: the user holds it there already, without an end
     """
     actor.require("access.grant", unit_id=unit_id)
     role = Role.objects.get(code=role_code)
-    if not all(actor.may(permission, unit_id=unit_id) for permission in role.permissions):
-        raise NotAllowed("Nobody can give more than they hold.")
+    _check_holds(actor, role.permissions, unit_id)
+    if to_on is not None and to_on <= from_on:
+        raise BadDates("The role cannot end before it begins.", field="to_on")
     if Grant.objects.filter(user_id=user_id, role=role, unit_id=unit_id, to_on=None).exists():
         raise GrantExists("This person already has that role there.")
     grant = Grant.objects.create(
@@ -79,3 +168,8 @@ def end_grant(*, actor: Actor, grant_id: int, on: date, now: datetime) -> None:
     else:
         grant.to_on = on
         grant.save(update_fields=["to_on"])
+
+
+def _check_holds(actor: Actor, permissions: list[str], unit_id: int) -> None:
+    if not all(actor.may(permission, unit_id=unit_id) for permission in permissions):
+        raise NotAllowed("Nobody can give more than they hold.")

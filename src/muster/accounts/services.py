@@ -1,5 +1,8 @@
 """Making accounts."""
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.urls import reverse
 from email_validator import EmailNotValidError, validate_email
 
 from muster.accounts.models import User
@@ -37,3 +40,14 @@ def change_own_settings(*, user: User, name: str, keyboard_shortcuts: bool) -> N
     user.name = name
     user.keyboard_shortcuts = keyboard_shortcuts
     user.save(update_fields=["name", "keyboard_shortcuts"])
+
+
+def password_path(*, user_id: int) -> str:
+    """
+    Return the address at which the password of an account can be set once, within three days.
+
+    Whoever has it can sign in as that user: the caller decides who may. It stops working when the password is set.
+    """
+    user = User.objects.get(pk=user_id)
+    token = default_token_generator.make_token(user)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})
