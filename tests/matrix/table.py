@@ -1,0 +1,78 @@
+"""
+Every address of the site, and the lowest role that gets an answer there. Add a row for each address you add.
+
+    "units:unit_edit": Row(get="officer", post="officer", args=("unit",)),
+
+says: an officer of North and above get the form (200) and, for an empty POST, the form with its errors (200); whoever sees the
+unit but may do less is told so (403); for whoever does not see it, it is not there (404); nobody signed in: to the sign-in page.
+"""
+
+from dataclasses import dataclass, field
+
+from tests.matrix.world import ROLES
+
+RANK = {role: rank for rank, role in enumerate(ROLES) if role != "foreign"} | {
+    "foreign": list(ROLES).index("organiser")
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    :ivar get: lowest role whose GET is answered; None: the address takes no GET (405)
+    :ivar post: the same for a POST
+    :ivar args: what the address takes, by the names of `World.ids` (all of North, so a foreigner finds nothing)
+    :ivar sees: with `args`, lowest role that may know the thing is there; below it 404, else 403
+    :ivar got, posted: status of an answered GET, and of an answered POST of `data`
+    :ivar query, data: what is sent
+    :ivar exactly: role → (GET, POST) where the rule above does not hold (sign-in pages)
+    """
+
+    get: str | None = "member"
+    post: str | None = None
+    args: tuple[str, ...] = ()
+    sees: str = "viewer"
+    got: int = 200
+    posted: int = 200
+    query: dict[str, str] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
+    exactly: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def expected(self, role: str, method: str) -> int:
+        """Return the status this role must get."""
+        if role in self.exactly:
+            return self.exactly[role][method == "POST"]
+        lowest, answered = (self.get, self.got) if method == "GET" else (self.post, self.posted)
+        if role == "anonymous":
+            return 302
+        if lowest is None:
+            return 405
+        if self.args and (role == "foreign" or RANK[role] < RANK[self.sees]):
+            return 404
+        return answered if RANK[role] >= RANK[lowest] else 403
+
+
+def for_guests(get: int, post: int, *, signed_in: tuple[int, int]) -> Row:
+    """A page of sign-in: one answer for nobody, another for everybody else."""
+    return Row(exactly=dict.fromkeys(ROLES, signed_in) | {"anonymous": (get, post)})
+
+
+TABLE: dict[str, Row] = {
+    "account_login": for_guests(200, 200, signed_in=(302, 302)),
+    "account_logout": for_guests(302, 302, signed_in=(200, 302)),
+    "account_inactive": for_guests(200, 405, signed_in=(200, 405)),
+    "account_change_password": for_guests(302, 302, signed_in=(302, 302)),
+    "account_set_password": for_guests(302, 302, signed_in=(200, 200)),
+    "account_reset_password": for_guests(200, 200, signed_in=(200, 200)),
+    "account_reset_password_done": for_guests(200, 405, signed_in=(200, 405)),
+    "account_reset_password_from_key": for_guests(200, 200, signed_in=(200, 200)),
+    "account_reset_password_from_key_done": for_guests(200, 405, signed_in=(200, 405)),
+    "web:today": Row(),
+    "web:scope": Row(
+        post="viewer", posted=302, data={"unit": "region"}, exactly={"member": (200, 404), "foreign": (200, 404)}
+    ),
+    "web:search": Row(query={"q": "zq"}),
+    "web:palette": Row(query={"q": "zq"}),
+    "web:me": Row(post="member"),
+    "web:more": Row(),
+}
