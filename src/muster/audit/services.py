@@ -17,16 +17,16 @@ def record(
     unit_id: int | None = None,
     count: int = 1,
     **details: object,
-) -> None:
+) -> int:
     """
-    Add one entry; one query.
+    Add one entry and return its id; one query.
 
     :param action: `domain.thing.done`, for example `people.person.moved`
     :param target: the row it was done to, or None where it was done to many
     :param count: how many rows were touched or shown
     :param details: what changed, JSON values; no personal data beyond what the change itself is
     """
-    Entry.objects.create(
+    entry = Entry.objects.create(
         happened_at=now,
         user_id=user_id,
         actor_label=actor_label[:200],
@@ -36,3 +36,4 @@ def record(
         count=count,
         details=details,
     )
+    return entry.pk

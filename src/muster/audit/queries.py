@@ -1,0 +1,20 @@
+"""Reads of the trace. Rights stand above (in `access`): callers show an entry only to who may see what it is about."""
+
+from django.db.models import Model, QuerySet
+
+from muster.audit.models import Entry
+
+
+def entries_about(target: Model) -> QuerySet[Entry]:
+    """Return what was done to a row, latest first."""
+    return Entry.objects.filter(target=target_of(target)).order_by("-happened_at", "-pk")
+
+
+def entry(entry_id: int) -> Entry | None:
+    """Return one entry or None; one query."""
+    return Entry.objects.filter(pk=entry_id).order_by("pk").first()
+
+
+def target_of(row: Model) -> str:
+    """Return how entries name a row."""
+    return f"{row._meta.label}:{row.pk}"
