@@ -7,7 +7,7 @@ from django.db import models
 from muster.access.actor import Actor
 from muster.access.querysets import ScopedQuerySet
 from muster.core.refs import new_ref
-from muster.people import queries as people
+from muster.people.queries import persons as people
 
 
 def new_inquiry_ref() -> str:

@@ -1,0 +1,215 @@
+"""Adding a person, changing what is known of them, putting them away."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from muster.access.actor import Actor
+from muster.audit import services as audit
+from muster.core.errors import DomainError
+from muster.people.calc import spells as calc
+from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, Value, label_of, to_write
+from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING, SpellRow
+from muster.people.models import CustomField, Person, PersonPrivate
+from muster.people.services import spells
+from muster.people.services.keys import email_key, name_key, phone_e164
+from muster.people.services.placements import require_open
+from muster.people.services.tags import clean_tag, with_tags
+from muster.units import queries as unit_queries
+
+
+class NameMissing(DomainError):
+    """Nobody can be found again without a name."""
+
+
+class TooLong(DomainError):
+    """A text is longer than its field."""
+
+
+class UnknownField(DomainError):
+    """There is no such field of the organisation's own."""
+
+
+@transaction.atomic
+def add_person(
+    *,
+    actor: Actor,
+    fields: Mapping[str, Value],
+    unit_id: int | None,
+    on: date,
+    now: datetime,
+    standing: str = "",
+    tags: Collection[str] = (),
+) -> Person:
+    """
+    Add a person, placed in a home unit and with a standing from a day on.
+
+    :param fields: of `OPEN` and `CONTACT`; unknown ones may be left out
+    :param unit_id: the home unit; None for somebody without one
+    :param standing: `contact`, `applicant`, `member`, or '' for none
+    :raises NotAllowed: the actor may not add people in that unit (None: in the whole organisation)
+    :raises NameMissing, TooLong, UnitClosed, BadTag: see there
+    """
+    actor.require("people.edit", unit_id=unit_id)
+    cleaned = {name: _clean(Person, name, fields[name]) for name in (*OPEN, *CONTACT) if name in fields}
+    kept_tags = with_tags("", add=[clean_tag(tag) for tag in tags])
+    person = Person(**cleaned, tags=kept_tags, created_at=now)
+    _require_name(person)
+    _set_keys(person)
+    person = Person.objects.create(**{field.attname: getattr(person, field.attname) for field in Person._meta.fields})
+    rows: list[SpellRow] = []
+    if unit_id is not None:
+        require_open(unit_id, on)
+        rows.append(SpellRow(PLACEMENT, on, unit_id=unit_id, is_primary=True))
+    if standing:
+        rows.append(SpellRow(STANDING, on, what=standing))
+    spells.write(person.pk, [], rows)
+    _record(actor, "people.person.added", person, now, unit_id=unit_id, standing=standing)
+    return person
+
+
+@transaction.atomic
+def edit_person(
+    *, actor: Actor, person_id: int, wanted: Mapping[str, Value], seen: Mapping[str, Value], now: datetime
+) -> list[str]:
+    """
+    Change fields of a person and return which were changed.
+
+    :param wanted: field → value: fields of `OPEN`, of `CONTACT`, and `custom:key` for those of the organisation's own
+    :param seen: field → value that the actor was shown
+    :raises NotAllowed: the actor may not change this person, or names contact details without the right to see them
+    :raises ChangedSince: somebody else changed one of them too; nothing is written
+    :raises NameMissing, TooLong, UnknownField: see there
+    """
+    person = spells.locked_person(actor, person_id)
+    if set(wanted) & set(CONTACT):
+        spells.locked_person(actor, person_id, "people.contact")
+    current = {name: getattr(person, name) for name in (*OPEN, *CONTACT)}
+    current |= {f"custom:{key}": str(value) for key, value in person.custom.items()}
+    cleaned = {name: _clean(Person, name, value) for name, value in wanted.items()}
+    changed = to_write(current=current, seen=seen, wanted=cleaned)
+    if not changed:
+        return []
+    _require_known([name for name in changed if name not in (*OPEN, *CONTACT)])
+    for name, value in changed.items():
+        _assign(person, name, value)
+    _require_name(person)
+    _set_keys(person)
+    person.version += 1
+    person.save()
+    # Contact details and the organisation's own fields stay out of the trace: it is never erased.
+    told = {name: [current[name], value] if name in OPEN else None for name, value in changed.items()}
+    _record(actor, "people.person.edited", person, now, changed=told)
+    return list(changed)
+
+
+@transaction.atomic
+def edit_private(
+    *, actor: Actor, person_id: int, wanted: Mapping[str, Value], seen: Mapping[str, Value], now: datetime
+) -> list[str]:
+    """
+    Change the private part of a person and return which fields were changed; the trace keeps their names only.
+
+    :raises NotAllowed: the actor may not change this person or not see the private part
+    :raises ChangedSince: somebody else changed one of them too; nothing is written
+    """
+    person = spells.locked_person(actor, person_id)
+    spells.locked_person(actor, person_id, "people.private")
+    private, _ = PersonPrivate.objects.unscoped("checked above").get_or_create(person_id=person.pk)
+    current = {name: getattr(private, name) for name in PRIVATE}
+    cleaned = {name: _clean(PersonPrivate, name, value) for name, value in wanted.items()}
+    changed = to_write(current=current, seen=seen, wanted=cleaned)
+    if not changed:
+        return []
+    for name, value in changed.items():
+        setattr(private, name, value)
+    private.save(update_fields=list(changed))
+    _record(actor, "people.private.edited", person, now, changed=dict.fromkeys(changed))
+    return list(changed)
+
+
+@transaction.atomic
+def archive_person(*, actor: Actor, person_id: int, on: date, reason: str, now: datetime) -> int:
+    """
+    Put a person away: every standing, placement and office that goes on ends that day. Nothing is deleted, and the
+    whole organisation's officers still find the record. Return the id of the audit entry.
+
+    :raises NotAllowed: the actor may not change this person, or people in a unit they are placed in
+    :raises EndsTooEarly: something began that day or later; it has to be taken out or corrected first
+    """
+    person = spells.locked_person(actor, person_id)
+
+    def plan(rows: list[SpellRow]) -> list[SpellRow]:
+        after: list[SpellRow] = []
+        for row in rows:
+            if row.to_on is not None and row.to_on <= on:
+                after.append(row)
+                continue
+            if row.unit_id is not None:
+                actor.require("people.edit", unit_id=row.unit_id)
+            after.append(calc.ended(row, on, reason=reason.strip() if row.kind == STANDING else ""))
+        return after
+
+    return spells.change(
+        actor=actor,
+        person=person,
+        kinds=[STANDING, PLACEMENT, OFFICE],
+        plan=plan,
+        action="people.person.archived",
+        now=now,
+    )
+
+
+def _clean(model: type[Person | PersonPrivate], name: str, value: Value) -> Value:
+    """Return a text without outer and doubled blanks (notes keep their lines); flags pass."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\x00", "").replace("\r\n", "\n").strip()
+    if name != "notes":
+        text = " ".join(text.split())
+    limit = 2000 if ":" in name else getattr(model._meta.get_field(name), "max_length", None)
+    if limit is not None and len(text) > limit:
+        raise TooLong(f"{label_of(name)} is too long: at most {limit} letters.", field=name)
+    return text.upper() if name == "country" else text
+
+
+def _assign(person: Person, name: str, value: Value) -> None:
+    if name in (*OPEN, *CONTACT):
+        setattr(person, name, value)
+    else:
+        key = name.partition(":")[2]
+        person.custom = {k: v for k, v in person.custom.items() if k != key} | ({key: value} if value else {})
+
+
+def _require_name(person: Person) -> None:
+    if not (person.given_name or person.family_name or person.preferred_name):
+        raise NameMissing("Write a name, even if only one.", field="given_name")
+
+
+def _require_known(names: list[str]) -> None:
+    keys = {name.partition(":")[2] for name in names}
+    if keys and CustomField.objects.filter(key__in=keys).count() != len(keys):
+        raise UnknownField("One of these fields is not there any more.")
+
+
+def _set_keys(person: Person) -> None:
+    person.name_key = name_key(person.given_name or person.preferred_name, person.family_name)
+    person.email_key = email_key(person.email)
+    country = person.country or (unit_queries.settings().country if person.phone else "")
+    person.phone_e164 = phone_e164(person.phone, country) if person.phone else ""
+
+
+def _record(
+    actor: Actor, action: str, person: Person, now: datetime, *, unit_id: int | None = None, **details: Any
+) -> None:
+    audit.record(
+        user_id=actor.user_id,
+        actor_label=actor.label,
+        action=action,
+        target=person,
+        unit_id=unit_id or spells.home_unit_id(person.pk, actor.on),
+        now=now,
+        **details,
+    )

@@ -1,0 +1,105 @@
+"""How every service writes spells: read the rows of one person, plan the change on them, check, write, leave a trace."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from muster.access.actor import Actor, NotAllowed
+from muster.audit import services as audit
+from muster.people.calc import spells
+from muster.people.calc.spells import KINDS, OFFICE, PLACEMENT, QUALIFICATION, STANDING, SpellRow
+from muster.people.models import Office, Person, Placement, Qualification, Standing
+
+Plan = Callable[[list[SpellRow]], list[SpellRow]]
+MODELS: dict[str, Any] = {
+    STANDING: Standing,
+    PLACEMENT: Placement,
+    QUALIFICATION: Qualification,
+    OFFICE: Office,
+}
+# Column of each table → field of SpellRow, besides the id and the days.
+_COLUMNS: dict[str, dict[str, str]] = {
+    STANDING: {"standing": "what", "reason": "reason"},
+    PLACEMENT: {"unit_id": "unit_id", "is_primary": "is_primary"},
+    QUALIFICATION: {"qualification": "what"},
+    OFFICE: {"role": "what", "unit_id": "unit_id"},
+}
+
+
+def locked_person(actor: Actor, person_id: int, permission: str = "people.edit") -> Person:
+    """
+    Return a person, held until the transaction ends; one query.
+
+    :raises NotAllowed: the permission is held in no unit this person is placed in, or there is no such person
+    """
+    seen = Person.objects.visible_to(actor, permission).select_for_update().filter(pk=person_id)
+    for person in seen.order_by("pk"):
+        return person
+    raise NotAllowed("You may not do this here.")
+
+
+def rows_of(person_id: int, kinds: Iterable[str] = KINDS) -> list[SpellRow]:
+    """Return the spells of one person, oldest first within each kind; one query per kind."""
+    found: list[SpellRow] = []
+    for kind in kinds:
+        columns = _COLUMNS[kind]
+        table = MODELS[kind].objects.unscoped("the service has checked the person").filter(person_id=person_id)
+        for row in table.order_by("from_on", "pk").values("id", "from_on", "to_on", *columns):
+            named = {columns.get(column, column): value for column, value in row.items()}
+            found.append(SpellRow(kind, **named))
+    return found
+
+
+def write(person_id: int, before: Sequence[SpellRow], after: Sequence[SpellRow]) -> None:
+    """Make the stored rows `after` where they were `before`; rows that differ are taken out and put in again, ids kept."""
+    for row in set(before) - set(after):
+        MODELS[row.kind].objects.unscoped("the service has checked the person").filter(pk=row.id).delete()
+    for row in sorted(set(after) - set(before), key=lambda row: row.from_on):
+        values = {column: getattr(row, name) for column, name in _COLUMNS[row.kind].items()}
+        MODELS[row.kind].objects.create(id=row.id, person_id=person_id, from_on=row.from_on, to_on=row.to_on, **values)
+
+
+def change(
+    *,
+    actor: Actor,
+    person: Person,
+    kinds: Iterable[str],
+    plan: Plan,
+    action: str,
+    now: datetime,
+    unit_id: int | None = None,
+    **details: Any,
+) -> int:
+    """
+    Change spells of a person whom the service has locked and checked, and return the id of the audit entry.
+
+    The entry holds the rows that changed, before and after: it is what `undo.undo_change` takes back.
+
+    :param plan: rows of these kinds in, rows as they should be out; may raise a `DomainError`
+    :raises SpellsOverlap, EndsTooEarly: the planned rows may not stand beside each other
+    """
+    kinds = list(kinds)
+    before = rows_of(person.pk, kinds)
+    after = plan(list(before))
+    spells.check(after)
+    write(person.pk, before, after)
+    stored = rows_of(person.pk, kinds)
+    return audit.record(
+        user_id=actor.user_id,
+        actor_label=actor.label,
+        action=action,
+        target=person,
+        unit_id=unit_id or home_unit_id(person.pk, actor.on),
+        now=now,
+        before=[row.as_json() for row in before if row not in stored],
+        after=[row.as_json() for row in stored if row not in before],
+        **details,
+    )
+
+
+def home_unit_id(person_id: int, on: date) -> int | None:
+    """Return the unit of the primary placement on a day, for the trace; one query."""
+    homes = Placement.objects.unscoped("the service has checked the person").on(on)
+    for unit_id in homes.filter(person_id=person_id, is_primary=True).order_by("pk").values_list("unit_id", flat=True):
+        return int(unit_id)
+    return None
