@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from muster.access import queries as access_queries
 from muster.access.actor import Actor
 from muster.core.terms import Terms
-from muster.people import queries as people_queries
+from muster.people.queries import persons as people_queries
 from muster.web import navigation
 
 WHOLE_TREE = 300
