@@ -31,7 +31,12 @@ def main(arguments: Sequence[str]) -> int:
         rows = import_module(modules()[codes[0]]).measure(ground)
         print(json.dumps([asdict(row) for row in rows]))
         return 0
-    return _run_all(codes, [*arguments, "--child"])
+    ground = Ground(options.size, options.database, work, options.pairs)
+    ground.clear()
+    try:
+        return _run_all(codes, [*arguments, "--child"])
+    finally:
+        ground.clear()
 
 
 def modules() -> dict[str, str]:

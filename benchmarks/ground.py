@@ -1,17 +1,21 @@
 """What the workloads stand on: made-up files of the size asked for, databases of their own, commands to run."""
 
+import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from zlib import crc32
 
 from benchmarks.pairs import process
 
 UNTIL = date(2026, 1, 31)
+MUSTER = (sys.executable, "-m", "muster")
 SERVER = os.environ.get("MUSTER_TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 
 
@@ -50,36 +54,92 @@ class Ground:
             path.with_suffix(".done").touch()
         return path
 
-    def home(self, name: str) -> dict[str, str]:
-        """Return the environment of a fresh, empty installation of that name."""
-        home = self.work / f"home-{self.database}-{name}"
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
-        return self._environment(home, name, fresh=True)
+    @cached_property
+    def small_sheet(self) -> Path:
+        """A sheet of a tenth as many rows (1,000 at least), 3 % of them people of the folder."""
+        from muster.transfer.demo.sheet import write_import_sheet
 
-    def _environment(self, home: Path, name: str, *, fresh: bool) -> dict[str, str]:
-        url = ""
-        if self.database == "postgres":
-            database = f"muster_bench_{name}"
-            if fresh:
-                self.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)', f'CREATE DATABASE "{database}"')
-            url = urlunsplit(urlsplit(SERVER)._replace(path=f"/{database}"))
-        return {"MUSTER_HOME": str(home), "DATABASE_URL": url}
+        path = self.work / f"small-sheet-{self.size}.csv"
+        if not path.with_suffix(".done").exists():
+            write_import_sheet(path, folder=self.folder, people=self.small_rows, seed=3)
+            path.with_suffix(".done").touch()
+        return path
 
-    def execute(self, *statements: str) -> None:
-        """Run statements on the server, each on its own, outside a transaction."""
-        import psycopg
-
-        with psycopg.connect(SERVER, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
+    @property
+    def small_rows(self) -> int:
+        """Rows of the small sheet."""
+        return max(1000, self.size // 10)
 
     def initialised(self, name: str) -> dict[str, str]:
-        """Return the environment of an installation with an organisation and nobody in it."""
-        environment = self.home(name)
+        """Return the environment of a fresh installation with an organisation and nobody in it."""
+        environment = self.environment(name)
+        self._clear(name)
+        Path(environment["MUSTER_HOME"]).mkdir(parents=True)
+        if self.database == "postgres":
+            self.execute(f'CREATE DATABASE "{self._database(name)}"')
         arguments = ["init", "--name", "Benchmark", "--admin-email", "admin@example.org"]
         process([*MUSTER, *arguments], environment=environment)()
         return environment
 
+    def loaded(self) -> dict[str, str]:
+        """Return the environment of an installation with the demo organisation in it; made once in a run, not to be changed."""
+        environment = self.environment("loaded")
+        mark = Path(environment["MUSTER_HOME"]) / "loaded"
+        if not mark.exists():
+            self.initialised("loaded")
+            process([*MUSTER, "import", str(self.folder), "--yes", "--format", "json"], environment=environment)()
+            mark.touch()
+            if self.database == "postgres":
+                self.execute("VACUUM ANALYZE", database=self._database("loaded"))
+        return environment
 
-MUSTER = (sys.executable, "-m", "muster")
+    def copy(self, name: str, of: str = "loaded") -> dict[str, str]:
+        """Return the environment of a copy, to be changed as one likes; an earlier copy of that name is thrown away."""
+        environment = self.environment(name)
+        self._clear(name)
+        shutil.copytree(self.environment(of)["MUSTER_HOME"], environment["MUSTER_HOME"])
+        if self.database == "postgres":
+            self.execute(f'CREATE DATABASE "{self._database(name)}" TEMPLATE "{self._database(of)}"')
+        return environment
+
+    def clear(self) -> None:
+        """Throw every installation away; the made-up files stay."""
+        for home in self.work.glob(f"home-{self.database}-*"):
+            self._clear(home.name.removeprefix(f"home-{self.database}-"))
+
+    def execute(self, *statements: str, database: str = "") -> None:
+        """Run statements on the PostgreSQL server, each on its own, outside a transaction."""
+        import psycopg
+
+        with psycopg.connect(self._url(database) if database else SERVER, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def _clear(self, name: str) -> None:
+        shutil.rmtree(self.environment(name)["MUSTER_HOME"], ignore_errors=True)
+        if self.database == "postgres":
+            self.execute(f'DROP DATABASE IF EXISTS "{self._database(name)}" WITH (FORCE)')
+
+    def environment(self, name: str) -> dict[str, str]:
+        """Return where the installation of that name is, or will be."""
+        home = self.work / f"home-{self.database}-{name}"
+        url = self._url(self._database(name)) if self.database == "postgres" else ""
+        return {"MUSTER_HOME": str(home), "DATABASE_URL": url, "MUSTER_HTTPS": "0"}
+
+    def _database(self, name: str) -> str:
+        # Two runs in two folders must not take each other's databases away.
+        return f"muster_bench_{crc32(bytes(self.work)):08x}_{name}"
+
+    def _url(self, database: str) -> str:
+        return urlunsplit(urlsplit(SERVER)._replace(path=f"/{database}"))
+
+
+def imported(kind: str, rows: int, *, share: float = 0.97) -> Callable[[bytes], bool]:
+    """Return the judge of `muster import … --format json`: were `rows` rows of that kind read, and at least so many kept?"""
+
+    def judge(output: bytes) -> bool:
+        counts = json.loads(output)[kind]
+        kept = counts["created"] + counts["updated"] + counts["unchanged"]
+        return bool(kept + counts["rejected"] == rows and kept >= share * rows)
+
+    return judge
