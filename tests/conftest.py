@@ -1,8 +1,21 @@
 """The cast: alice may act in North, bob may look there, charlie belongs to South and must see nothing of North."""
 
 import pytest
+from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
 from tests.builders import TODAY, make_unit, make_user
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Put back the rows of the migrations (roles, kinds of unit) after a test with real transactions emptied the tables."""
+    answer = yield
+    contents = getattr(connection, "_test_serialized_contents", None)
+    if nextitem and contents and {"transactional_db", "live_server"} & set(item.fixturenames):
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(contents)
+    return answer
 
 
 @pytest.fixture

@@ -56,6 +56,8 @@ if (palette) {
     } else if (event.key === "Enter" && options[at]) {
       event.preventDefault();
       options[at].click();
+    } else if (event.key === "Escape") {
+      palette.close(); // the browser itself would only empty the field
     }
   });
   palette.addEventListener("click", (event) => event.target === palette && palette.close());

@@ -1,0 +1,111 @@
+"""A real browser: a live server, pages signed in as one of the cast, axe, screenshots."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+# Playwright's own event loop runs in this thread; the code under test runs in the live server's.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
+
+
+@pytest.fixture(scope="session")
+def browser(django_db_setup, django_db_blocker):
+    contents = connection._test_serialized_contents
+    with sync_playwright() as playwright:
+        # From here on an event loop runs in this thread, and Django keeps a second connection for it.
+        connection._test_serialized_contents = contents
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+        with django_db_blocker.unblock():
+            connection.close()
+
+
+@pytest.fixture
+def open_page(browser, live_server, transactional_db):
+    """`open_page(alice, "/more/", width=390, scheme="dark")`: the page in a window of her own, after it has loaded."""
+    contexts = []
+
+    def open_it(user, path="/", *, width=1280, height=800, scheme="light", **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, base_url=live_server.url, **options
+        )
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            value = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+        page = context.new_page()
+        page.problems = []
+        page.on("console", lambda message: note(page, message))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_page, alice):
+    """Today, as alice sees it on a laptop."""
+    return open_page(alice)
+
+
+def note(page, message) -> None:
+    # That the page itself is a 404 is what some tests are about.
+    if message.type in ("error", "warning") and message.location["url"] != page.url:
+        page.problems.append(message.text)
+
+
+def violations(page) -> list[str]:
+    """What axe finds, one line for each element."""
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+def overflow(page) -> int:
+    """How many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+def screenshot(page, name: str) -> None:
+    """Keep a picture in build/screenshots when MUSTER_SCREENSHOTS=1."""
+    if os.environ.get("MUSTER_SCREENSHOTS") == "1":
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def looks_right(open_page):
+    """
+    `looks_right(alice, "/more/", "more")`: at both widths and in both schemes axe finds nothing, nothing is cut off, the
+    console is silent; at 320 px nothing has to be scrolled sideways.
+    """
+
+    def check(user, path, name, prepare=lambda page: None):
+        for width in WIDTHS:
+            for scheme in SCHEMES:
+                page = open_page(user, path, width=width, scheme=scheme)
+                prepare(page)
+                screenshot(page, f"{name}-{width}-{scheme}")
+                assert (violations(page), overflow(page), page.problems) == ([], 0, []), f"{name} {width} {scheme}"
+                page.context.close()
+        page = open_page(user, path, width=320)
+        prepare(page)
+        assert overflow(page) == 0, f"{name} at 320 px"
+        page.context.close()
+
+    return check
