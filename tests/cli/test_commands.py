@@ -39,7 +39,6 @@ def test_init_makes_an_organisation_once(tmp_path):
     ("arguments", "says"),
     [
         (("init", "--name", "X", "--admin-email", "nobody"), "“nobody” is not an e-mail address"),
-        (("worker",), "There is no organisation here yet."),
     ],
 )
 def test_bad_input_is_answered_in_words(tmp_path, arguments, says):

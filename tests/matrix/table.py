@@ -67,6 +67,8 @@ TABLE: dict[str, Row] = {
     "account_reset_password_done": for_guests(200, 405, signed_in=(200, 405)),
     "account_reset_password_from_key": for_guests(200, 200, signed_in=(200, 200)),
     "account_reset_password_from_key_done": for_guests(200, 405, signed_in=(200, 405)),
+    # Only on an empty installation: here it is never there.
+    "web:setup": Row(exactly=dict.fromkeys(ROLES, (404, 404))),
     "web:today": Row(),
     "web:scope": Row(
         post="viewer", posted=302, data={"unit": "region"}, exactly={"member": (200, 404), "foreign": (200, 404)}

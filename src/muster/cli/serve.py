@@ -20,11 +20,14 @@ def run(options: argparse.Namespace) -> int:
     """Serve until stopped."""
     port = options.port or free_port(options.host)
     plain_http_on_this_machine(options.host)
-    start.organisation()
+    start.django()
+    from django.conf import settings
+
     from muster.cli.init import prepare_database
 
     prepare_database()
-    print(f"Muster answers at http://{options.host}:{port}/ (Ctrl-C stops it)", flush=True)
+    page = "" if start.has_organisation() else f"setup/?key={settings.SETUP_KEY}"
+    print(f"Muster answers at http://{options.host}:{port}/{page} (Ctrl-C stops it)", flush=True)
     serve(options.host, port, options.threads)
     return 0
 

@@ -23,6 +23,13 @@ def django() -> None:
         ) from error
 
 
+def has_organisation() -> bool:
+    """Say whether there is an organisation here; needs tables that are up to date."""
+    from muster.units.queries import load_tree
+
+    return load_tree().root_id is not None
+
+
 def organisation() -> None:
     """
     Load Django and see that there is an organisation to work on.
@@ -32,13 +39,11 @@ def organisation() -> None:
     django()
     from django.db import DatabaseError
 
-    from muster.units.queries import load_tree
-
     try:
-        root = load_tree().root_id
+        there = has_organisation()
     except DatabaseError as error:
         raise CommandProblem(_why(error)) from error
-    if root is None:
+    if not there:
         raise CommandProblem("There is no organisation here yet. Begin with: muster init --name … --admin-email …")
 
 

@@ -9,7 +9,7 @@ from muster.cli import start
 
 def run(options: argparse.Namespace) -> int:
     """Put jobs of dead workers back in the queue, then work."""
-    start.organisation()
+    start.django()
     from django.core.management import call_command
     from django.utils import timezone
 

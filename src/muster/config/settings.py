@@ -20,6 +20,8 @@ from muster.config.home import home, key  # noqa: E402
 
 HOME = home()
 SECRET_KEY = key(HOME, "secret_key")
+# Opens the page that sets an organisation up, on an empty installation.
+SETUP_KEY = key(HOME, "setup_key")
 DEBUG = False
 HTTPS = os.environ.get("MUSTER_HTTPS", "1") == "1"
 ALLOWED_HOSTS = [host for host in os.environ.get("MUSTER_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
