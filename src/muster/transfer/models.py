@@ -37,12 +37,18 @@ class Batch(models.Model):
 
 
 class Change(models.Model):
-    """One row an import touched, and what it held before (null: it did not exist)."""
+    """
+    What an import did: a row it changed (`before` holds it whole), or new rows `row_id` … `last_id` (`before` is null).
+
+    `after` lists `id:hash` of the rows as the import left them, parted by `;`.
+    """
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="+", db_index=False)
     table = models.CharField(max_length=40)
     row_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
     before = models.JSONField(null=True)
+    after = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["batch", "table"], name="change_of_batch")]

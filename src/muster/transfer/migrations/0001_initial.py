@@ -39,7 +39,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('table', models.CharField(max_length=40)),
                 ('row_id', models.BigIntegerField()),
+                ('last_id', models.BigIntegerField()),
                 ('before', models.JSONField(null=True)),
+                ('after', models.TextField(blank=True)),
                 ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='transfer.batch')),
             ],
             options={

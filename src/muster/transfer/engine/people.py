@@ -1,0 +1,117 @@
+"""Matching of people as joins: own id, source and id, then names; what is not plain goes to `names`."""
+
+from muster.transfer.engine import names
+from muster.transfer.engine.context import Context
+from muster.transfer.engine.problems import add_where, reject
+from muster.transfer.engine.stage import CREATE, Stage, finish
+from muster.transfer.engine.tables import PEOPLE, Column
+
+BIRTH, PHONE, EMAIL = 1, 2, 3
+
+# Two birth dates tell people apart when both are known and the shorter is not the beginning of the longer.
+APART_BY_BIRTH = "({a} <> '' AND {b} <> '' AND substr({a}, 1, length({b})) <> substr({b}, 1, length({a})))"
+_PERSON = PEOPLE[0]
+
+_SAME_ROW = " AND ".join(f"t.{column.staged} = f.{column.staged}" for column in PEOPLE)
+_TWICE = "JOIN {s}person_key k ON k.person = t.person AND k.n <> t.n JOIN {s}people f ON f.n = k.n"
+
+MATCH_OWN_ID = (
+    "UPDATE {s}people_x AS x SET id = p.id FROM {s}people t JOIN people_person p ON p.ref = t.person"
+    " WHERE t.n = x.n AND substr(t.person, 1, 3) = 'MP-' AND x.fate = 'C' {visible}"
+)
+MATCH_SOURCE_ID = (
+    "UPDATE {s}people_x AS x SET id = p.id"
+    " FROM {s}people t JOIN people_personexternalid e ON e.value = t.person AND e.source IN ({marks})"
+    " JOIN people_person p ON p.id = e.person_id"
+    " WHERE t.n = x.n AND t.person <> '' AND x.id < 0 AND x.fate = 'C' {visible}"
+)
+_ONE_NAME = (
+    "INSERT INTO {s}candidates (n, target, level) SELECT x.n, p.id, {level}"
+    " FROM {s}people_x x JOIN {s}people t ON t.n = x.n JOIN people_person p ON {join}"
+    " LEFT JOIN people_personprivate v ON v.person_id = p.id"
+    " WHERE x.id < 0 AND x.fate = 'C' AND t.{column} <> '' {also} {visible}"
+    " AND NOT "
+    + APART_BY_BIRTH.format(a="COALESCE(v.birth_date, '')", b="t.birth_date")
+    + " AND NOT (t.person <> '' AND EXISTS ("
+    "SELECT 1 FROM people_personexternalid e WHERE e.person_id = p.id AND e.source IN ({marks})))"
+)
+_LEVELS = (
+    # (level, column of the staged row, join, more)
+    (BIRTH, "name_key", "p.name_key = t.name_key", "AND length(t.birth_date) = 10 AND v.birth_date = t.birth_date"),
+    (PHONE, "phone_e164", "p.phone_e164 = t.phone_e164 AND p.phone_e164 <> '' AND p.name_key = t.name_key", ""),
+    (EMAIL, "email_key", "p.email_key = t.email_key AND p.email_key <> '' AND p.name_key = t.name_key", ""),
+)
+
+
+def match_people(stage: Stage, context: Context) -> None:
+    """Give every staged person the id of who it is, or of its own row where nobody is found."""
+    stage.run("INSERT INTO {s}people_x (n, id, fate) SELECT n, -n, 'C' FROM {s}people")
+    finish(stage, "people_x")
+    reject(stage, "people")
+    stage.run("INSERT INTO {s}person_key SELECT person, min(n) FROM {s}people WHERE person <> '' GROUP BY person")
+    stage.index("person_key", "person", unique=True)
+    _find_twice(stage)
+    add_where(
+        stage,
+        "people",
+        Column("given_name", ""),
+        "This row says nothing of who it is.",
+        "t.name_key = '' AND t.preferred_name = '' AND t.email = '' AND t.phone = '' AND t.person = ''",
+        expected="a name, an e-mail address or a phone number",
+    )
+    reject(stage, "people")
+    if stage.rows("SELECT 1 FROM people_person LIMIT 1"):
+        _match_stored(stage, context)
+    names.match_within_file(stage, context)
+    _follow(stage)
+
+
+def visible_clause(context: Context, column: str) -> str:
+    """Return the condition that keeps people the actor may not see out of every matching."""
+    return f"AND {column} IN (SELECT person_id FROM {{s}}visible)" if context.scope is not None else ""
+
+
+def _find_twice(stage: Stage) -> None:
+    with_id = stage.count("people", "person <> ''")
+    if with_id == stage.count("person_key"):
+        return
+    stage.run(
+        "UPDATE {s}people_x AS x SET fate = 'M', id = -k.n FROM {s}people t "
+        + _TWICE
+        + " WHERE x.n = t.n AND "
+        + _SAME_ROW
+    )
+    stage.run(
+        "INSERT INTO {s}problems (kind, n, row_number, col, value, message, expected, rejects, phase)"
+        " SELECT 'people', t.n, t.row_number, 'person', t.person,"
+        " 'This person already stands in row ' || f.row_number || ', and differently.', 'an id of its own for each',"
+        " 1, 'match'"
+        " FROM {s}people t " + _TWICE + " WHERE NOT (" + _SAME_ROW + ")"
+    )
+
+
+def _match_stored(stage: Stage, context: Context) -> None:
+    visible = visible_clause(context, "p.id").format(s=stage.s)
+    stage.run(MATCH_OWN_ID, visible=visible)
+    stage.run(MATCH_SOURCE_ID, context.sources, visible=visible, marks=context.marks)
+    if not stage.rows("SELECT 1 FROM {s}people_x WHERE id < 0 AND fate = %s LIMIT 1", [CREATE]):
+        return
+    for level, column, join, also in _LEVELS:
+        stage.run(
+            _ONE_NAME,
+            context.sources,
+            level=level,
+            column=column,
+            join=join,
+            also=also,
+            visible=visible,
+            marks=context.marks,
+        )
+
+
+def _follow(stage: Stage) -> None:
+    """Let rows that repeat an earlier one share its fate and its person."""
+    stage.run(
+        "UPDATE {s}people_x AS x SET id = r.id, fate = CASE r.fate WHEN 'R' THEN 'R' ELSE x.fate END"
+        " FROM {s}people_x r WHERE x.fate = 'M' AND x.id < 0 AND r.n = -x.id AND r.n <> x.n"
+    )

@@ -1,0 +1,271 @@
+"""From the staging area into the main tables: a handful of statements in one transaction, each change written down for undo."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from muster.transfer.engine import record
+from muster.transfer.engine.compare import changed_when
+from muster.transfer.engine.context import Context
+from muster.transfer.engine.stage import Stage
+from muster.transfer.engine.tables import (
+    GOALS,
+    INQUIRIES,
+    PEOPLE_OPEN,
+    PEOPLE_PRIVATE,
+    SPELLS,
+    UNITS,
+    Column,
+    SpellKind,
+)
+
+# Kind → the table whose ids its new rows get. Ids of other systems get numbers of their own.
+TABLES: Mapping[str, str] = {
+    "units": "units_unit",
+    "people": "people_person",
+    **{kind: spell.table for kind, spell in SPELLS.items()},
+    "inquiries": "contacts_inquiry",
+    "goals": "planning_goal",
+}
+ID_TABLES: Mapping[str, tuple[str, str, str, str]] = {
+    # kind → (table, column of the row, column of the file, beginning of own ids)
+    "units": ("units_unitexternalid", "unit_id", "unit", "MU-"),
+    "people": ("people_personexternalid", "person_id", "person", "MP-"),
+    "inquiries": ("contacts_inquiryexternalid", "inquiry_id", "inquiry", "MI-"),
+}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """
+    The ids kept free for new rows: the staged row n becomes the row base + n.
+
+    :ivar bases: table → base
+    :ivar counts: table → how many ids were kept
+    """
+
+    bases: Mapping[str, int]
+    counts: Mapping[str, int]
+
+    def ref(self, expression: str, table: str) -> str:
+        """Return the expression for the id that a staged reference stands for."""
+        base = self.bases.get(table, 0)
+        return f"(CASE WHEN {expression} < 0 THEN {base} - {expression} ELSE {expression} END)"
+
+
+def reserve(stage: Stage) -> Numbers:
+    """Keep as many ids free as there are staged rows, wherever a row may become new."""
+    bases, counts = {}, {}
+    for kind, table in TABLES.items():
+        if stage.rows("SELECT 1 FROM {s}{kind}_x WHERE fate IN ('C', 'U') LIMIT 1", kind=kind):
+            most = int(stage.value("SELECT max(n) FROM {s}{kind}", kind=kind))
+            for name in (table, *(ID_TABLES[kind][:1] if kind in ID_TABLES else ())):
+                bases[name], counts[name] = stage.dialect.reserve(name, most), most
+    return Numbers(bases, counts)
+
+
+def publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> None:
+    """Write everything that is to be created or updated; call inside a transaction."""
+    _units(stage, numbers)
+    _people(stage, numbers, connection.ops.adapt_datetimefield_value(now))
+    _private(stage, numbers)
+    for spell in SPELLS.values():
+        _spells(stage, spell, numbers)
+    _inquiries(stage, numbers)
+    _goals(stage, numbers)
+    for kind in ID_TABLES:
+        _external_ids(stage, context, kind, numbers)
+
+
+def _insert(
+    stage: Stage, kind: str, numbers: Numbers, values: Mapping[str, str], parameters: Sequence[object] = ()
+) -> None:
+    table = TABLES[kind]
+    if table not in numbers.bases:
+        return
+    columns = {"id": f"{numbers.bases[table]} + t.n", **values}
+    stage.run(
+        "INSERT INTO {table} ({columns}) SELECT {values} FROM {s}{kind} t JOIN {s}{kind}_x x ON x.n = t.n"
+        " WHERE x.fate = 'C' ORDER BY t.n",
+        parameters,
+        table=table,
+        columns=", ".join(f'"{column}"' for column in columns),
+        values=", ".join(columns.values()),
+        kind=kind,
+    )
+    record.created(stage, table, numbers.bases[table], numbers.counts[table])
+
+
+def _update(stage: Stage, kind: str, sets: Mapping[str, str], *, also: str = "true") -> None:
+    """Change the stored rows `m` of a kind that have the fate of being updated."""
+    table = TABLES[kind]
+    changed = f"SELECT id FROM {stage.s}{kind}_x x WHERE fate = 'U' AND {also}"
+    if not stage.rows(changed + " LIMIT 1"):
+        return
+    record.before(stage, table, changed)
+    stage.run(
+        "UPDATE {table} AS m SET {sets} FROM {s}{kind} t JOIN {s}{kind}_x x ON x.n = t.n"
+        " WHERE x.fate = 'U' AND m.id = x.id AND {also}",
+        table=table,
+        kind=kind,
+        sets=", ".join(f"{column} = {value}" for column, value in sets.items()),
+        also=also,
+    )
+    record.after(stage, table)
+
+
+def _value(stage: Stage, column: Column) -> str:
+    """Return the expression that turns a staged cell into what the main table holds."""
+    cell = f"t.{column.staged}"
+    if column.type == "text":
+        return cell
+    kinds = {"date": "date", "flag": "flag", "number": "number", "moment": "moment"}
+    return str(getattr(stage.dialect, kinds[column.type])(cell))
+
+
+def _known(stage: Stage, columns: Sequence[Column]) -> dict[str, str]:
+    """Return what an update sets: the staged value where one is known, else what stands there."""
+    return {
+        column.target: f"CASE WHEN t.{column.staged} <> '' THEN {_value(stage, column)} ELSE m.{column.target} END"
+        for column in columns
+        if column.target
+    }
+
+
+def _units(stage: Stage, numbers: Numbers) -> None:
+    plain = [column for column in UNITS if column.target]
+    parent = numbers.ref("NULLIF(x.parent_id, 0)", "units_unit")
+    values = {column.target: _value(stage, column) for column in plain}
+    _insert(
+        stage, "units", numbers, {"ref": "t.ref", **values, "parent_id": parent, "kind_id": "x.kind_id", "version": "1"}
+    )
+    sets = {**_known(stage, plain), "parent_id": parent, "kind_id": "x.kind_id", "version": "m.version + 1"}
+    _update(stage, "units", sets)
+
+
+def _people(stage: Stage, numbers: Numbers, now: object) -> None:
+    values = {column.target: _value(stage, column) for column in PEOPLE_OPEN}
+    custom = stage.dialect.json("CASE WHEN t.custom = '' THEN '{}' ELSE t.custom END")
+    keys = {"name_key": "t.name_key", "email_key": "t.email_key", "phone_e164": "t.phone_e164"}
+    _insert(
+        stage,
+        "people",
+        numbers,
+        {"ref": "t.ref", **values, "custom": custom, **keys, "created_at": "%s", "version": "1"},
+        [now],
+    )
+    sets = _known(stage, PEOPLE_OPEN)
+    sets["name_key"] = (
+        "CASE WHEN x.flag <> '' THEN x.flag WHEN t.given_name <> '' AND t.family_name <> '' THEN t.name_key ELSE m.name_key END"
+    )
+    sets["email_key"] = "CASE WHEN t.email <> '' THEN t.email_key ELSE m.email_key END"
+    sets["phone_e164"] = "CASE WHEN t.phone <> '' THEN t.phone_e164 ELSE m.phone_e164 END"
+    if stage.rows("SELECT 1 FROM {s}people WHERE custom <> '' LIMIT 1"):
+        sets["custom"] = (
+            f"CASE WHEN t.custom <> '' THEN {stage.dialect.merged_json('m.custom', 't.custom')} ELSE m.custom END"
+        )
+    sets["version"] = "m.version + 1"
+    _update(stage, "people", sets)
+
+
+def _private(stage: Stage, numbers: Numbers) -> None:
+    table = "people_personprivate"
+    known = " OR ".join(f"t.{column.staged} <> ''" for column in PEOPLE_PRIVATE)
+    columns = ", ".join(column.target for column in PEOPLE_PRIVATE)
+    values = ", ".join(f"t.{column.staged}" for column in PEOPLE_PRIVATE)
+    insert = (
+        "INSERT INTO people_personprivate (person_id, {columns}) SELECT {person}, {values}"
+        " FROM {s}people t JOIN {s}people_x x ON x.n = t.n WHERE x.fate = '{fate}' AND ({known}) {also} ORDER BY t.n"
+    )
+    if "people_person" not in numbers.bases:
+        return
+    person = numbers.ref("x.id", "people_person")
+    stage.run(insert, columns=columns, values=values, person=person, fate="C", known=known, also="")
+    record.created(stage, table, numbers.bases["people_person"], numbers.counts["people_person"])
+    changed = " OR ".join(changed_when(column, "t", "m") for column in PEOPLE_PRIVATE)
+    pairs = (
+        f" FROM {stage.s}people t JOIN {stage.s}people_x x ON x.n = t.n AND x.fate = 'U'"
+        f" JOIN people_personprivate m ON m.person_id = x.id WHERE {changed}"
+    )
+    record.before(stage, table, "SELECT m.person_id" + pairs)
+    stage.run(
+        "UPDATE people_personprivate AS m SET {sets} FROM {s}people t JOIN {s}people_x x ON x.n = t.n"
+        " WHERE x.fate = 'U' AND m.person_id = x.id AND ({changed})",
+        sets=", ".join(f"{column} = {value}" for column, value in _known(stage, PEOPLE_PRIVATE).items()),
+        changed=changed,
+    )
+    record.after(stage, table)
+    missing = "AND NOT EXISTS (SELECT 1 FROM people_personprivate m WHERE m.person_id = x.id)"
+    chosen = f"SELECT x.id FROM {stage.s}people t JOIN {stage.s}people_x x ON x.n = t.n WHERE x.fate = 'U'"
+    chosen += f" AND ({known}) {missing}"
+    record.will_create(stage, table, chosen)
+    stage.run(insert, columns=columns, values=values, person="x.id", fate="U", known=known, also=missing)
+    record.after(stage, table)
+
+
+def _spells(stage: Stage, spell: SpellKind, numbers: Numbers) -> None:
+    values = {"person_id": numbers.ref("x.person_id", "people_person")}
+    if spell.has_unit:
+        values["unit_id"] = numbers.ref("x.unit_id", "units_unit")
+    values |= {column.target: _value(stage, column) for column in spell.columns if column.target}
+    known = _known(stage, spell.changing)
+    if "is_primary" in values:
+        said = "CASE WHEN x.flag <> '' THEN x.flag WHEN t.is_primary <> '' THEN t.is_primary ELSE 'yes' END"
+        values["is_primary"] = stage.dialect.flag(f"({said})")
+        # One may take over from another: whoever ceases to be primary goes first.
+        _update(stage, spell.kind, known, also=f"x.n IN (SELECT n FROM {stage.s}placements WHERE is_primary = 'no')")
+        _update(stage, spell.kind, known, also=f"x.n IN (SELECT n FROM {stage.s}placements WHERE is_primary <> 'no')")
+    else:
+        _update(stage, spell.kind, known)
+    _insert(stage, spell.kind, numbers, values)
+
+
+def _inquiries(stage: Stage, numbers: Numbers) -> None:
+    plain = [column for column in INQUIRIES if column.target]
+    person = numbers.ref("x.person_id", "people_person")
+    values = {column.target: _value(stage, column) for column in plain}
+    _insert(stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person})
+    sets = _known(stage, plain)
+    sets["person_id"] = f"CASE WHEN x.person_id IS NOT NULL THEN {person} ELSE m.person_id END"
+    _update(stage, "inquiries", sets)
+
+
+def _goals(stage: Stage, numbers: Numbers) -> None:
+    plain = [column for column in GOALS if column.target]
+    values = {column.target: _value(stage, column) for column in plain}
+    values["start_value"] = f"COALESCE({values['start_value']}, 0)"
+    _insert(stage, "goals", numbers, {"unit_id": numbers.ref("x.unit_id", "units_unit"), **values})
+    _update(stage, "goals", _known(stage, plain[-2:]))
+
+
+def _external_ids(stage: Stage, context: Context, kind: str, numbers: Numbers) -> None:
+    table, owner, column, own = ID_TABLES[kind]
+    if table not in numbers.bases:
+        return
+    # A unit has one id per system; people and inquiries may have had several records there.
+    taken = "e.value = t.{column} OR e.{owner} = x.id" if kind == "units" else "e.value = t.{column}"
+    stage.run(
+        "INSERT INTO {table} (id, {owner}, source, value) SELECT {base} + t.n, {ref}, %s, t.{column}"
+        " FROM {s}{kind} t JOIN {s}{kind}_x x ON x.n = t.n"
+        " WHERE x.fate IN ('C', 'U', 'S') AND t.{column} <> '' AND NOT (x.id > 0 AND substr(t.{column}, 1, 3) = '{own}')"
+        " AND NOT EXISTS (SELECT 1 FROM {table} e WHERE e.source IN ({marks}) AND (" + taken + ")) ORDER BY t.n",
+        [context.source, *context.sources],
+        table=table,
+        owner=owner,
+        column=column,
+        own=own,
+        kind=kind,
+        marks=context.marks,
+        base=numbers.bases[table],
+        ref=numbers.ref("COALESCE(x.id, -t.n)", TABLES[kind]),
+    )
+    record.created(stage, table, numbers.bases[table], numbers.counts[table])
+
+
+def all_tables() -> list[str]:
+    """Return the tables an import writes, in an order in which rows may be removed."""
+    spells = [spell.table for spell in SPELLS.values()]
+    ids = [table for table, *_ in ID_TABLES.values()]
+    return [*ids, "planning_goal", "contacts_inquiry", *spells, "people_personprivate", "people_person", "units_unit"]

@@ -1,0 +1,127 @@
+"""What is imported: an exchange folder or one sheet, its tables, and what their columns are taken for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from muster.core.sheets.assemble import Assembler
+from muster.core.sheets.folders import is_folder, open_folder
+from muster.core.sheets.guess import CUSTOM, IGNORE, ColumnGuess, guess_columns
+from muster.core.sheets.tables import Table, open_table
+from muster.transfer.engine.context import Context
+from muster.transfer.engine.read import Reader, Tick
+from muster.transfer.engine.stage import Stage
+from muster.transfer.engine.tables import COLUMNS, KINDS
+
+SURE = 0.7
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    An opened import.
+
+    :ivar tables: kind → table, in the order in which kinds are read
+    :ivar guesses: kind → what each column is taken for
+    :ivar system: the system that wrote it, empty if not known
+    """
+
+    is_sheet: bool
+    tables: Mapping[str, Table]
+    guesses: Mapping[str, list[ColumnGuess]]
+    system: str
+    warnings: list[str]
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Return the guesses as the JSON that a batch keeps and a user may correct."""
+        columns = [
+            {
+                "kind": kind,
+                "file": self.tables[kind].name,
+                "header": guess.header,
+                "field": guess.field,
+                "confidence": round(guess.confidence, 2),
+                "reason": guess.reason,
+                "samples": list(guess.samples),
+            }
+            for kind, guesses in self.guesses.items()
+            for guess in guesses
+        ]
+        return {"sheet": self.is_sheet, "system": self.system or None, "columns": columns}
+
+
+def open_source(path: Path, name: str, custom_labels: frozenset[str]) -> Source:
+    """
+    Open a folder, a zip of one, or a sheet, and guess its columns.
+
+    :param custom_labels: own fields that exist already; columns of these names need no question
+    :raises SheetError: it cannot be read at all
+    """
+    scratch = Path(settings.HOME) / "work"
+    if is_folder(path):
+        folder = open_folder(path, scratch=scratch)
+        tables = {kind: folder.tables[kind] for kind in KINDS if kind in folder.tables}
+        guesses = {kind: _exchange_columns(kind, table, custom_labels) for kind, table in tables.items()}
+        return Source(False, tables, guesses, "", [str(warning) for warning in folder.warnings])
+    table = open_table(path, name=name, scratch=scratch)
+    first = next(iter(table.chunks(1_000)), None)
+    guess = guess_columns(table.headers, first.columns if first else [[] for _ in table.headers])
+    warnings = [str(warning) for warning in table.warnings]
+    return Source(True, {guess.kind: table}, {guess.kind: guess.columns}, guess.system or "", warnings)
+
+
+def _exchange_columns(kind: str, table: Table, custom_labels: frozenset[str]) -> list[ColumnGuess]:
+    known = {column.name for column in COLUMNS[kind]}
+    first = next(iter(table.chunks(100)), None)
+    guesses = []
+    for place, header in enumerate(table.headers):
+        cells = first.columns[place] if first else []
+        samples = tuple(islice(dict.fromkeys(filter(None, cells)), 3))
+        if header.lower() in known:
+            guesses.append(ColumnGuess(header, header.lower(), 1.0, "The name of the column.", samples))
+        elif kind == "people":
+            reason = "A field of your own."
+            sure = 1.0 if header in custom_labels else 0.5
+            guesses.append(ColumnGuess(header, CUSTOM, sure, reason, samples))
+        else:
+            guesses.append(ColumnGuess(header, IGNORE, 1.0, "This file has no such column.", samples))
+    return guesses
+
+
+def needs_answer(mapping: Mapping[str, Any]) -> bool:
+    """Say whether somebody should look at the columns before the preview: always those of a sheet."""
+    return bool(mapping["sheet"]) or any(column["confidence"] < SURE for column in mapping["columns"])
+
+
+def headers_to_fields(mapping: Mapping[str, Any], kind: str) -> dict[str, str]:
+    """Return header → field of one table, as the user left it."""
+    return {column["header"]: column["field"] for column in mapping["columns"] if column["kind"] == kind}
+
+
+def read_into(
+    stage: Stage, source: Source, mapping: Mapping[str, Any], context: Context, *, country: str, tick: Tick
+) -> None:
+    """Read every table of the source into the staging area."""
+    total = sum(table.row_count for table in source.tables.values())
+    reader = Reader(stage, tick, source.is_sheet, total)
+    files = {}
+    for kind, table in source.tables.items():
+        fields = headers_to_fields(mapping, kind)
+        assembler = Assembler(table.name, kind, table.headers, fields, country=country, this_year=context.today.year)
+        reader.read(kind, table, assembler, fields, context.today.isoformat())
+        files[kind] = table.name
+    if source.is_sheet:
+        files |= dict.fromkeys(set(KINDS) - set(files), next(iter(files.values())))
+    reader.finish()
+    warnings = list(source.warnings)
+    if reader.guessed_from:
+        warnings.append(
+            f"{reader.guessed_from:,} rows do not say since when; they begin on the day of the import, {context.today}."
+        )
+    stage.note("files", files)
+    stage.note("read_warnings", warnings)
+    stage.note("complete", True)

@@ -1,0 +1,57 @@
+"""After a crash: what a dead process left, put in order by the next one that holds the lock."""
+
+from typing import Any
+
+from django.db import DatabaseError
+
+from muster.core.sheets.problems import SheetProblem
+from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine.result import SCHEMA
+from muster.transfer.engine.tables import KINDS
+from muster.transfer.models import Batch
+
+State = Batch.State
+_FULL = ("is full", "disk I/O error", "No space left", "could not extend file", "readonly database")
+
+
+def recover() -> None:
+    """
+    Set back what was being worked on by a process that died, and remove what it left; call with the lock held.
+
+    Publishing and undoing are one transaction each: they were done wholly, and say so, or not at all.
+    """
+    Batch.objects.filter(state=State.READING).update(state=State.MAPPING, progress={}, cancel_requested=False)
+    Batch.objects.filter(state=State.PUBLISHING).update(state=State.PREVIEW, progress={}, cancel_requested=False)
+    Batch.objects.filter(state=State.UNDOING).update(state=State.DONE, progress={}, cancel_requested=False)
+    waiting = set(Batch.objects.filter(state=State.PREVIEW).values_list("pk", flat=True))
+    dialect = dialects.current()
+    for batch_id in dialect.staged_batches():
+        if batch_id not in waiting:
+            dialect.drop(batch_id)
+
+
+def is_full(error: DatabaseError) -> bool:
+    """Say whether the database failed for want of room."""
+    return any(words in str(error) for words in _FULL)
+
+
+def empty_result(batch_id: int, message: str, problems: list[SheetProblem]) -> dict[str, Any]:
+    """Return the result of an import of which nothing was read, with a `message` that says why."""
+    zero = {"created": 0, "updated": 0, "unchanged": 0, "rejected": 0}
+    return {
+        "schema": SCHEMA,
+        "batch": batch_id,
+        "message": message,
+        **{kind: dict(zero) for kind in KINDS},
+        "possible_duplicates": 0,
+        "changed_fields": {},
+        "changed_examples": [],
+        "warnings": [],
+        "problem_count": len(problems),
+        "problems": [
+            {
+                "file": p.file, "row": p.row, "column": p.column, "value": p.value, "message": p.message, "expected": p.expected
+            }
+            for p in problems
+        ],
+    }  # fmt: skip

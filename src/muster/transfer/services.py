@@ -1,0 +1,259 @@
+"""Importing, step by step: start, read, answer what columns hold, look at the preview, publish; or cancel, or undo."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from muster.access.actor import Actor, NotAllowed
+from muster.audit import services as audit
+from muster.core.errors import DomainError
+from muster.core.sheets.problems import SheetError
+from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine import publish as publishing
+from muster.transfer.engine import sweep
+from muster.transfer.engine.context import PERMISSION, Context, make_context
+from muster.transfer.engine.customs import custom_labels
+from muster.transfer.engine.lock import import_lock
+from muster.transfer.engine.match import match
+from muster.transfer.engine.progress import ImportCancelled, Listener, Progress
+from muster.transfer.engine.result import make_result
+from muster.transfer.engine.source import Source, needs_answer, open_source, read_into
+from muster.transfer.engine.stage import Stage, new_stage, open_stage
+from muster.transfer.engine.state import database_state
+from muster.transfer.models import Batch
+from muster.units import queries as units
+
+State = Batch.State
+
+
+class WrongStep(DomainError):
+    """The import is not at a point where this can be done."""
+
+
+class NothingRead(DomainError):
+    """The file cannot be read at all; the message says why and where."""
+
+
+class PreviewChanged(DomainError):
+    """What the import would do is no longer what the preview said; there is a new preview."""
+
+
+class NoRoom(DomainError):
+    """The disk is full or the database cannot be written."""
+
+
+def start_batch(*, actor: Actor, path: Path, name: str, source: str = "", now: datetime) -> Batch:
+    """
+    Begin the import of a folder, a zip or a sheet.
+
+    :param path: where it lies; it must stay there until the import is published
+    :param name: what to call it on screen
+    :param source: the system its ids belong to; by default `folder`, or the system a sheet is recognised as
+    :raises NotAllowed: the actor may import nowhere
+    """
+    if not actor.may(PERMISSION):
+        raise NotAllowed("You may not import files.")
+    return Batch.objects.create(
+        name=name[:200], source=source[:50], path=str(path), started_by_id=actor.user_id, created_at=now
+    )
+
+
+def read_batch(*, actor: Actor, batch_id: int, now: datetime, listener: Listener | None = None) -> Batch:
+    """
+    Open the file and guess its columns.
+
+    The batch then waits for an answer in the state `MAPPING`; a folder whose columns are all known goes on to its preview.
+
+    :raises NothingRead: the file is no table; the batch has failed
+    :raises ImportRunning: another import is being worked on
+    """
+    batch = _own(actor, batch_id)
+    with _working(batch, State.WAITING, State.MAPPING, State.PREVIEW, State.FAILED):
+        opened = _open(batch)
+        batch.mapping = opened.as_mapping()
+        batch.source = (batch.source or (opened.system.lower() or "sheet" if opened.is_sheet else "folder"))[:50]
+        batch.state = State.MAPPING
+        batch.progress, batch.result = {}, {}
+        batch.save()
+        if not needs_answer(batch.mapping):
+            _preview(actor, batch, opened, Progress(batch, now, listener), now)
+    return batch
+
+
+def set_mapping(*, actor: Actor, batch_id: int, mapping: Mapping[str, str], now: datetime) -> Batch:
+    """
+    Say what columns hold: header → field.
+
+    :raises WrongStep: the file was not read yet, or there is no such column
+    """
+    batch = _own(actor, batch_id)
+    if batch.state not in (State.MAPPING, State.PREVIEW):
+        raise WrongStep("The columns can be set once the file has been read, and before it is imported.")
+    headers = {column["header"] for column in batch.mapping["columns"]}
+    for header in mapping:
+        if header not in headers:
+            raise WrongStep(f"There is no column called “{header}”.", field=header)
+    for column in batch.mapping["columns"]:
+        if column["header"] in mapping:
+            column |= {"field": mapping[column["header"]], "confidence": 1.0, "reason": "You said so."}
+    batch.state = State.MAPPING
+    batch.save()
+    return batch
+
+
+def preview_batch(*, actor: Actor, batch_id: int, now: datetime, listener: Listener | None = None) -> Batch:
+    """
+    Read everything beside the main tables and work out what publishing would do; `result` holds it.
+
+    :param listener: is told (what is being done, rows done, rows in all)
+    :raises NothingRead: the file broke off or is no table
+    :raises ImportCancelled: somebody asked it to stop
+    :raises ImportRunning: another import is being worked on
+    """
+    batch = _own(actor, batch_id)
+    with _working(batch, State.MAPPING, State.PREVIEW):
+        _preview(actor, batch, _open(batch), Progress(batch, now, listener), now)
+    return batch
+
+
+def _preview(actor: Actor, batch: Batch, opened: Source, progress: Progress, now: datetime) -> None:
+    batch.state = State.READING
+    batch.save()
+    context = _context(actor, batch, now)
+    with new_stage(batch.pk) as stage:
+        read_into(stage, opened, batch.mapping, context, country=units.settings().country, tick=progress.tick)
+        batch.result = _match(stage, context, progress)
+    batch.state, batch.progress = State.PREVIEW, {}
+    batch.save()
+
+
+def publish_batch(*, actor: Actor, batch_id: int, now: datetime, listener: Listener | None = None) -> Batch:
+    """
+    Store what the preview showed, all of it or nothing.
+
+    :raises PreviewChanged: the database has changed so that the preview no longer holds; the new one is stored
+    :raises WrongStep: there is no preview
+    """
+    batch = _own(actor, batch_id)
+    with _working(batch, State.PREVIEW):
+        with open_stage(batch.pk) as stage:
+            if stage is None:
+                Batch.objects.filter(pk=batch.pk).update(state=State.WAITING)
+                raise WrongStep("What was read is gone. Start the import again.")
+            _publish(actor, batch, stage, Progress(batch, now, listener), now)
+        dialects.current().drop(batch.pk)
+    return batch
+
+
+def _publish(actor: Actor, batch: Batch, stage: Stage, progress: Progress, now: datetime) -> None:
+    context = _context(actor, batch, now)
+    batch.state = State.PUBLISHING
+    batch.save()
+    if stage.noted("state") != database_state():
+        result = _match(stage, context, progress)
+        if result != batch.result:
+            batch.result, batch.state = result, State.PREVIEW
+            batch.save()
+            raise PreviewChanged("Somebody changed something in the meantime. Please look at the preview again.")
+    progress.step("Storing")
+    numbers = publishing.reserve(stage)
+    with transaction.atomic():
+        if stage.noted("state") != database_state():
+            Batch.objects.filter(pk=batch.pk).update(state=State.PREVIEW)
+            raise PreviewChanged("Somebody is changing things at this moment. Please try again.")
+        publishing.publish(stage, context, numbers, now)
+        batch.state, batch.published_at, batch.progress = State.DONE, now, {}
+        batch.save()
+        _trace(actor, batch, "transfer.import.published", now)
+
+
+def cancel_batch(*, actor: Actor, batch_id: int, now: datetime) -> Batch:
+    """Stop an import that is not published yet; one that is being worked on stops at the next chunk."""
+    batch = _own(actor, batch_id)
+    if batch.state in (State.READING, State.PUBLISHING):
+        Batch.objects.filter(pk=batch.pk).update(cancel_requested=True)
+        return batch
+    if batch.state not in (State.WAITING, State.MAPPING, State.PREVIEW, State.FAILED):
+        raise WrongStep("This import is finished. It can be undone.")
+    batch.state = State.CANCELLED
+    batch.save()
+    dialects.current().drop(batch.pk)
+    return batch
+
+
+def _match(stage: Stage, context: Context, progress: Progress) -> dict[str, Any]:
+    state = database_state()
+    stage.note("state", None)
+    match(stage, context, progress.step)
+    stage.note("state", state)
+    return make_result(stage, context)
+
+
+def _own(actor: Actor, batch_id: int) -> Batch:
+    batch = Batch.objects.filter(pk=batch_id).first()
+    if batch is None or not (actor.has_whole(PERMISSION) or (actor.may(PERMISSION) and _started(actor, batch))):
+        raise WrongStep(f"There is no import {batch_id}.")
+    return batch
+
+
+def _started(actor: Actor, batch: Batch) -> bool:
+    return actor.user_id is not None and batch.started_by_id == actor.user_id
+
+
+def _context(actor: Actor, batch: Batch, now: datetime) -> Context:
+    today = timezone.localdate(now)
+    return make_context(actor, today=today, source=batch.source, is_sheet=bool(batch.mapping.get("sheet")))
+
+
+def _open(batch: Batch) -> Source:
+    return open_source(Path(batch.path), batch.name, custom_labels())
+
+
+@contextmanager
+def _working(batch: Batch, *states: Batch.State) -> Iterator[None]:
+    """Hold the lock, check the step, and leave the batch in a state that says what went wrong."""
+    with import_lock():
+        sweep.recover()
+        batch.refresh_from_db()
+        if batch.state not in states:
+            raise WrongStep(f"This import is not at that step; it is: {batch.get_state_display()}.")
+        batch.cancel_requested = False
+        try:
+            yield
+        except SheetError as error:
+            _stop(batch, State.FAILED, str(error), [error.problem])
+            raise NothingRead(str(error)) from error
+        except ImportCancelled as error:
+            _stop(batch, State.CANCELLED, str(error), [])
+            raise
+        except DatabaseError as error:
+            if not sweep.is_full(error):
+                raise
+            full = NoRoom("The disk is full. Nothing was stored.")
+            _stop(batch, State.FAILED, str(full), [])
+            raise full from error
+
+
+def _stop(batch: Batch, state: Batch.State, message: str, problems: list[Any]) -> None:
+    dialects.current().drop(batch.pk)
+    batch.state, batch.progress = state, {}
+    batch.result = sweep.empty_result(batch.pk, message, problems)
+    batch.save()
+
+
+def _trace(actor: Actor, batch: Batch, action: str, now: datetime) -> None:
+    counts: dict[str, Any] = {kind: count for kind, count in batch.result.items() if isinstance(count, dict)}
+    audit.record(
+        user_id=actor.user_id,
+        actor_label=actor.label,
+        action=action,
+        target=batch,
+        now=now,
+        name=batch.name,
+        counts=counts,
+    )
