@@ -77,4 +77,5 @@ TABLE: dict[str, Row] = {
     "web:palette": Row(query={"q": "zq"}),
     "web:me": Row(post="member"),
     "web:more": Row(),
+    "web:settings": Row(get="administrator", post="administrator"),
 }

@@ -153,3 +153,19 @@ def test_vendored_files_are_what_the_manifest_says():
 
     assert found == files
     assert {path.name for path in (STATIC / "vendor").iterdir()} == {*files, "manifest.json"}
+
+
+def test_an_administrator_renames_the_nouns_and_every_page_says_them(client, dora):
+    client.force_login(dora)
+    fields = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', text_of(client.get("/settings/"))))
+
+    wrong = client.post("/settings/", fields | {"small_branch": "9", "working_branch": "7"})
+    right = client.post(
+        "/settings/", fields | {"unit_one": "chapter", "unit_many": "chapters", "name": "Tenants United"}
+    )
+
+    assert "Give a number from 9 to 1,000." in text_of(wrong)
+    assert (right.status_code, right["Location"]) == (302, "/settings/")
+    page = text_of(client.get("/scope/"))
+    assert "Lists and figures show the chapter you choose" in page
+    assert "Tenants United" in page

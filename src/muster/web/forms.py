@@ -1,4 +1,14 @@
+"""The shape of what one types on the pages of the frame."""
+
+from typing import Any
+
 from django import forms
+from django.forms.boundfield import BoundField
+
+from muster.core.terms import Terms
+from muster.units.calc import OrganisationSettings
+
+NUMBERS = ("country", "milestone_step", "small_branch", "working_branch", "coverage_km")
 
 
 class AccountForm(forms.Form):
@@ -8,3 +18,58 @@ class AccountForm(forms.Form):
     keyboard_shortcuts = forms.BooleanField(
         required=False, label="Keys", help_text="Single keys such as / and j move you around. Press ? to see them all."
     )
+
+
+# What each noun is, for whoever renames it.
+NOUNS = {
+    "unit": "any part of the organisation",
+    "region": "an area with several branches",
+    "branch": "where members meet and work",
+    "group": "on the way to becoming a branch",
+    "committee": "a body with a task of its own",
+    "person": "anybody in the register",
+    "contact": "somebody you talk with",
+    "applicant": "somebody who asked to join",
+    "member": "somebody who joined",
+    "organiser": "a member trained to lead work",
+    "member_at_large": "a member with no branch or group",
+    "inquiry": "a first message from somebody",
+    "goal": "a number to reach by a day",
+}
+
+
+class SettingsForm(forms.Form):
+    """The organisation's choices; each noun is a pair of fields `<noun>_one` and `<noun>_many`."""
+
+    name = forms.CharField(max_length=200, label="Name of the organisation")
+    country = forms.CharField(
+        min_length=2, max_length=2, help_text="Two letters. Taken for addresses and phone numbers that name no country."
+    )
+    small_branch = forms.IntegerField(label="Enough to begin", help_text="Members a new one needs at least.")
+    working_branch = forms.IntegerField(label="Enough to work well", help_text="Members one works well with.")
+    milestone_step = forms.IntegerField(label="A milestone every", help_text="Members between two milestones.")
+    coverage_km = forms.IntegerField(label="Within reach", help_text="Kilometres from a town that still count as near.")
+
+    def __init__(self, data: Any = None, *, settings: OrganisationSettings, name: str) -> None:
+        terms = Terms(settings.nouns)
+        initial: dict[str, object] = {key: getattr(settings, key) for key in NUMBERS} | {"name": name}
+        for noun in NOUNS:
+            initial |= {f"{noun}_one": terms.one(noun), f"{noun}_many": terms.many(noun)}
+        super().__init__(data, initial=initial)
+        for noun in NOUNS:
+            for part, label in (("one", "One"), ("many", "Several")):
+                self.fields[f"{noun}_{part}"] = forms.CharField(max_length=60, label=label)
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"]).upper()
+
+    def chosen(self) -> OrganisationSettings:
+        """Return the choices of a valid form; ranges are checked by the service."""
+        data = self.cleaned_data
+        nouns = {noun: (data[f"{noun}_one"], data[f"{noun}_many"]) for noun in NOUNS}
+        return OrganisationSettings(nouns=nouns, **{key: data[key] for key in NUMBERS})
+
+    def noun_rows(self) -> list[tuple[str, str, BoundField, BoundField]]:
+        """Return (usual word, what it is, field for one, field for several) for each noun."""
+        usual = Terms()
+        return [(usual.one(noun), said, self[f"{noun}_one"], self[f"{noun}_many"]) for noun, said in NOUNS.items()]

@@ -11,5 +11,6 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("search/palette", views.palette, name="palette"),
     path("me/", views.me, name="me"),
+    path("settings/", views.settings, name="settings"),
     path("more/", views.more, name="more"),
 ]

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from muster.access import scope
 from muster.access.http import ActorRequest
 from muster.accounts import services as account_services
+from muster.core.errors import DomainError
 from muster.units import queries as unit_queries
 from muster.web import forms, navigation, queries
+from muster.workflows import choices
 
 TEXT_LENGTH = 100
 
@@ -66,3 +68,21 @@ def me(request: ActorRequest) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("web:me")
     return render(request, "web/me.html", {"form": form, "email": user.email})  # type: ignore[union-attr]
+
+
+@require_http_methods(["GET", "POST"])
+def settings(request: ActorRequest) -> HttpResponse:
+    request.actor.require("settings.edit", unit_id=None)
+    now, name = unit_queries.settings(), unit_queries.organisation_name()
+    form = forms.SettingsForm(request.POST or None, settings=now, name=name)
+    if request.method == "POST" and form.is_valid():
+        try:
+            choices.set_organisation_settings(
+                actor=request.actor, name=form.cleaned_data["name"], settings=form.chosen(), now=timezone.now()
+            )
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, "Saved.")
+            return redirect("web:settings")
+    return render(request, "web/settings.html", {"form": form})
