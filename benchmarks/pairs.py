@@ -7,14 +7,15 @@ measurements that followed one another.
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import median
-from typing import IO
 
+LAUNCH = Path(__file__).parent / "launch.py"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -83,21 +84,24 @@ def process(
     """Return a side that is a whole process, from its start to its end; `check` judges its output."""
 
     def turn() -> Turn:
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as problems:
-            database, begin = database_cpu(), time.perf_counter()
-            running = subprocess.Popen(
-                command, env={**os.environ, **(environment or {})}, cwd=folder, stdout=output, stderr=problems
-            )
-            _, status, usage = os.wait4(running.pid, 0)
-            seconds = time.perf_counter() - begin
-            running.returncode = os.waitstatus_to_exitcode(status)
-            texts = [_whole(file) for file in (output, problems)]
-        if running.returncode not in statuses or not check(texts[0]):
-            raise WrongResult(
-                f"{' '.join(command)}: status {running.returncode}\n{texts[0][-500:]!r}\n{texts[1][-2000:]!r}"
-            )
-        cpu = usage.ru_utime + usage.ru_stime
-        return Turn(seconds, cpu, database_cpu() - database, usage.ru_maxrss / 1024)
+        with tempfile.TemporaryDirectory() as scratch:
+            report, output, problems = (Path(scratch) / name for name in ("report", "output", "problems"))
+            database = database_cpu()
+            with output.open("wb") as standard, problems.open("wb") as error:
+                subprocess.run(
+                    [sys.executable, "-I", "-S", str(LAUNCH), str(report), *command],
+                    env={**os.environ, **(environment or {})},
+                    cwd=folder,
+                    stdout=standard,
+                    stderr=error,
+                    check=True,
+                )
+            database = database_cpu() - database
+            status, seconds, cpu, peak = (float(figure) for figure in report.read_text().split())
+            texts = output.read_bytes(), problems.read_bytes()
+        if status not in statuses or not check(texts[0]):
+            raise WrongResult(f"{' '.join(command)}: status {status:.0f}\n{texts[0][-500:]!r}\n{texts[1][-2000:]!r}")
+        return Turn(seconds, cpu, database, peak)
 
     return turn
 
@@ -129,11 +133,6 @@ def database_cpu() -> float:
         except OSError:
             continue  # it has just ended
     return total / TICKS
-
-
-def _whole(file: IO[bytes]) -> bytes:
-    file.seek(0)
-    return file.read()
 
 
 def _cpu(turn: Turn) -> float:

@@ -44,8 +44,13 @@ def test_work_that_was_not_done_has_no_time():
         call(lambda: 1, check=lambda result: result == 2)()
 
 
-def test_a_process_is_measured_with_its_memory():
-    turn = process([sys.executable, "-c", "import time; time.sleep(0.1); held = b'x' * 90_000_000; print(len(held))"])()
+def test_memory_is_the_process_own_and_not_that_of_who_started_it():
+    held = bytearray(300_000_000)
 
-    assert turn.seconds > 0.1
-    assert 86 < turn.peak_mb < 200
+    small = process([sys.executable, "-c", "pass"])()
+    large = process([sys.executable, "-c", "import time; time.sleep(0.1); print(len(b'x' * 90_000_000))"])()
+
+    assert len(held) == 300_000_000
+    assert 2 < small.peak_mb < 40
+    assert 86 < large.peak_mb < 130
+    assert large.seconds > 0.1
