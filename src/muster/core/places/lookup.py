@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from muster.core.places.gazetteer import Country, Gazetteer, PostOffice
 
 _US_POST_CODE = re.compile(r"([0-9]{5})(?:[- ]?[0-9]{4})?")
+# Without a region "Halle" is the large Halle (Saale), though a small town has just that name: so much larger must it be.
+_MUCH_LARGER = 10
 # Without a region a name that several towns bear is taken for the largest only if it is this much larger than the next.
 _CLEARLY_LARGER = 5
 
@@ -85,18 +87,33 @@ def _by_name(city: str, region: str, code: str) -> Place | None:
     country = _gazetteer().country(territory or code)
     if country is None:
         return None
-    for candidates in (
-        country.by_key.get(city_key, []),
-        country.by_loose_key.get(names.loose_key(city_key), []),
-        country.by_other_name.get(city_key, []),
-    ):
-        position = _choose(country, candidates, "" if territory else region_code)
-        if position is not None:
-            return _place(country, position, code, territory)
+    position = _best(country, city_key, "" if territory else region_code)
+    if position is not None:
+        return _place(country, position, code, territory)
     if code == "US" and region_code:
         office = _gazetteer().post_town(city_key, region_code)
         return _from_post_office(office) if office else None
     return None
+
+
+def _best(country: Country, city_key: str, region_code: str) -> int | None:
+    """Return the place of that very name, else of nearly that name, else with that other name."""
+    groups = [
+        group
+        for group in (
+            country.by_key.get(city_key, []),
+            country.by_loose_key.get(names.loose_key(city_key), []),
+            country.by_other_name.get(city_key, []),
+        )
+        if any(not region_code or country.regions[position] == region_code for position in group)
+    ]
+    if not groups:
+        return None
+    if not region_code:
+        largest = max((group[0] for group in groups), key=lambda position: int(country.populations[position]))
+        if country.populations[largest] > _MUCH_LARGER * country.populations[groups[0][0]]:
+            return largest
+    return _choose(country, groups[0], region_code)
 
 
 def _choose(country: Country, candidates: list[int], region_code: str) -> int | None:
