@@ -59,7 +59,9 @@ def modules_of(layer):
         if (folder / f"{layer}.py").exists():
             yield importlib.import_module(f"muster.{app.name}.{layer}")
         for found in pkgutil.walk_packages([str(folder / layer)], f"muster.{app.name}.{layer}."):
-            yield importlib.import_module(found.name)
+            # A module of their own that only its neighbours import.
+            if not found.name.rpartition(".")[2].startswith("_"):
+                yield importlib.import_module(found.name)
 
 
 def public_functions(layer):

@@ -8,11 +8,10 @@ from muster.access.actor import NotAllowed
 from muster.audit.models import Entry
 from muster.people.calc.fields import ChangedSince
 from muster.people.calc.spells import AlreadyHolds, DoesNotHold, EndsTooEarly, SpellRow, SpellsOverlap
+from muster.people.calc.tags import BadTag
 from muster.people.models import CustomField, Person, PersonPrivate
 from muster.people.services import corrections, offices, persons, placements, qualifications, standings, tags, undo
-from muster.people.services.placements import UnitClosed
-from muster.people.services.spells import rows_of
-from muster.people.services.tags import BadTag
+from muster.people.services._spells import UnitClosed, rows_of
 from tests.builders import LONG_AGO, NOON, TODAY, make_person, make_placement, make_private, make_unit, make_user
 
 pytestmark = pytest.mark.db

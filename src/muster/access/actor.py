@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from muster.access.models import Grant
+from muster.access.permissions import PERMISSIONS
 from muster.units.queries import load_tree
 
 
@@ -45,6 +46,14 @@ class Actor:
     def has_whole(self, permission: str) -> bool:
         """Say whether the permission reaches everyone, those without a unit included."""
         return self.everywhere or permission in self.whole
+
+    def within(self, unit_ids: frozenset[int]) -> Actor:
+        """Return the same actor with rights in these units only: how a list is narrowed to where one stands."""
+        if self.everywhere:
+            held = dict.fromkeys(PERMISSIONS, unit_ids)
+        else:
+            held = {permission: ids & unit_ids for permission, ids in self.unit_ids.items()}
+        return replace(self, everywhere=False, whole=frozenset(), unit_ids=MappingProxyType(held))
 
     def may(self, permission: str, *, unit_id: int | None = None) -> bool:
         """Say whether the permission is held in that unit, or anywhere at all where no unit is named."""

@@ -1,10 +1,10 @@
 """The register: who there is, and the dated spells that say what they were, where, and when. Nothing is overwritten."""
 
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from muster.access.actor import Actor
 from muster.access.querysets import ScopedQuerySet
@@ -26,8 +26,15 @@ class SpellQuerySet(ScopedQuerySet[M_co]):
         """Keep the spells that hold on that day."""
         return self.filter(Q(to_on=None) | Q(to_on__gt=day), from_on__lte=day)
 
+    def visible_to(self, actor: Actor, permission: str | None = None, *, row_by_row: bool = False) -> Self:
+        """Keep the rows the actor may see; `row_by_row` as in `PersonQuerySet.visible_to`."""
+        needed = permission or self.view_permission
+        if row_by_row and not actor.has_whole(needed):
+            return self.filter(Exists(_placed(actor.units_for(needed), actor).filter(person_id=OuterRef("person_id"))))
+        return super().visible_to(actor, permission)
+
     def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
-        return self.filter(person_id__in=_people_placed_in(unit_ids, actor))
+        return self.filter(person_id__in=_placed(unit_ids, actor).values("person_id"))
 
 
 class OfPersonQuerySet(ScopedQuerySet[M_co]):
@@ -36,14 +43,26 @@ class OfPersonQuerySet(ScopedQuerySet[M_co]):
     view_permission = "people.view"
 
     def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
-        return self.filter(person_id__in=_people_placed_in(unit_ids, actor))
+        return self.filter(person_id__in=_placed(unit_ids, actor).values("person_id"))
 
 
 class PersonQuerySet(ScopedQuerySet["Person"]):
     view_permission = "people.view"
 
+    def visible_to(self, actor: Actor, permission: str | None = None, *, row_by_row: bool = False) -> Self:
+        """
+        Keep the people the actor may see.
+
+        :param row_by_row: the same rule asked of each row in turn, for reading the first rows of an order without
+            collecting everybody in the actor's units first
+        """
+        needed = permission or self.view_permission
+        if row_by_row and not actor.has_whole(needed):
+            return self.filter(Exists(_placed(actor.units_for(needed), actor).filter(person_id=OuterRef("pk"))))
+        return super().visible_to(actor, permission)
+
     def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
-        return self.filter(pk__in=_people_placed_in(unit_ids, actor))
+        return self.filter(pk__in=_placed(unit_ids, actor).values("person_id"))
 
     def placed_in(self, unit_ids: frozenset[int], on: object, *, primary_only: bool = False) -> Self:
         """Keep the people with a placement in one of these units on that day."""
@@ -62,9 +81,8 @@ class PrivateQuerySet(OfPersonQuerySet["PersonPrivate"]):
     view_permission = "people.private"
 
 
-def _people_placed_in(unit_ids: frozenset[int], actor: Actor) -> models.QuerySet["Placement", Any]:
-    placed = Placement.objects.unscoped("this is the rule itself").on(actor.on).filter(unit_id__in=unit_ids)
-    return placed.values("person_id")
+def _placed(unit_ids: frozenset[int], actor: Actor) -> SpellQuerySet["Placement"]:
+    return Placement.objects.unscoped("this is the rule itself").on(actor.on).filter(unit_id__in=unit_ids)
 
 
 class Person(models.Model):
@@ -99,6 +117,8 @@ class Person(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["name_key", "id"], name="person_by_name"),
+            models.Index(fields=["city", "name_key", "id"], name="person_by_city"),
+            models.Index(fields=["tags"], name="person_by_tags", condition=~Q(tags="")),
             models.Index(fields=["email_key"], name="person_by_email", condition=~Q(email_key="")),
             models.Index(fields=["phone_e164"], name="person_by_phone", condition=~Q(phone_e164="")),
         ]
@@ -178,7 +198,10 @@ class Standing(Spell):
 
     class Meta:
         constraints = [_ends_after_it_begins("standing_ends_after_it_begins")]
-        indexes = [models.Index(fields=["person", "standing", "from_on"], name="standing_of_person")]
+        indexes = [
+            models.Index(fields=["person", "standing", "from_on"], name="standing_of_person"),
+            models.Index(fields=["standing", "from_on", "person"], name="standing_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.standing} {self.from_on}–{self.to_on or ''}"

@@ -9,9 +9,9 @@ from django.db import transaction
 from muster.access.actor import Actor
 from muster.core.dates import day_words
 from muster.people.calc import spells as calc
-from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING, DoesNotHold, SpellRow
+from muster.people.calc.spells import STANDING, DoesNotHold, SpellRow
 from muster.people.models import Person
-from muster.people.services import spells
+from muster.people.services import _spells as spells
 
 
 @transaction.atomic
@@ -35,7 +35,7 @@ def end_spell(
         row = _row(rows, spell_id)
         if row.to_on is not None and row.to_on <= on:
             raise DoesNotHold(f"This ended already, on {day_words(row.to_on)}.", field="on")
-        require_for_row(actor, row)
+        spells.require_for_row(actor, row)
         return calc.replaced(rows, spell_id, calc.ended(row, on, reason=reason.strip() if kind == STANDING else ""))
 
     return _change(actor, person, kind, plan, f"people.{kind}.ended", now)
@@ -63,7 +63,7 @@ def correct_spell(
 
     def plan(rows: list[SpellRow]) -> list[SpellRow]:
         row = _row(rows, spell_id)
-        require_for_row(actor, row)
+        spells.require_for_row(actor, row)
         return calc.replaced(rows, spell_id, replace(row, from_on=from_on, to_on=to_on))
 
     return _change(actor, person, kind, plan, f"people.{kind}.corrected", now)
@@ -80,20 +80,10 @@ def remove_spell(*, actor: Actor, person_id: int, kind: str, spell_id: int, now:
     person = spells.locked_person(actor, person_id)
 
     def plan(rows: list[SpellRow]) -> list[SpellRow]:
-        require_for_row(actor, _row(rows, spell_id))
+        spells.require_for_row(actor, _row(rows, spell_id))
         return calc.replaced(rows, spell_id, None)
 
     return _change(actor, person, kind, plan, f"people.{kind}.removed", now)
-
-
-def require_for_row(actor: Actor, row: SpellRow) -> None:
-    """
-    Do nothing if the actor may change people in the unit that the spell names, if it names one.
-
-    :raises NotAllowed: not there
-    """
-    if row.kind in (PLACEMENT, OFFICE):
-        actor.require("people.edit", unit_id=row.unit_id)
 
 
 def _row(rows: Sequence[SpellRow], spell_id: int) -> SpellRow:

@@ -7,8 +7,7 @@ from django.db import transaction
 from muster.access.actor import Actor
 from muster.people.calc import spells as calc
 from muster.people.calc.spells import OFFICE, SpellRow
-from muster.people.services import spells
-from muster.people.services.placements import require_open
+from muster.people.services import _spells as spells
 
 
 @transaction.atomic
@@ -31,7 +30,7 @@ def add_office(
     """
     actor.require("people.edit", unit_id=unit_id)
     person = spells.locked_person(actor, person_id)
-    require_open(unit_id, from_on)
+    spells.require_open(unit_id, from_on)
     new = SpellRow(OFFICE, from_on, to_on, what=" ".join(role.split())[:60], unit_id=unit_id)
     return spells.change(
         actor=actor,

@@ -1,5 +1,6 @@
 """Adding a person, changing what is known of them, putting them away."""
 
+import contextlib
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -9,14 +10,15 @@ from django.db import transaction
 from muster.access.actor import Actor
 from muster.audit import services as audit
 from muster.core.errors import DomainError
+from muster.core.sheets.values.columns import BadValue
+from muster.core.sheets.values.contacts import email_key, phone_parser
+from muster.core.sheets.values.names import name_key
 from muster.people.calc import spells as calc
 from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, Value, label_of, to_write
 from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING, SpellRow
+from muster.people.calc.tags import clean_tag, with_tags
 from muster.people.models import CustomField, Person, PersonPrivate
-from muster.people.services import spells
-from muster.people.services.keys import email_key, name_key, phone_e164
-from muster.people.services.placements import require_open
-from muster.people.services.tags import clean_tag, with_tags
+from muster.people.services import _spells as spells
 from muster.units import queries as unit_queries
 
 
@@ -61,7 +63,7 @@ def add_person(
     person = Person.objects.create(**{field.attname: getattr(person, field.attname) for field in Person._meta.fields})
     rows: list[SpellRow] = []
     if unit_id is not None:
-        require_open(unit_id, on)
+        spells.require_open(unit_id, on)
         rows.append(SpellRow(PLACEMENT, on, unit_id=unit_id, is_primary=True))
     if standing:
         rows.append(SpellRow(STANDING, on, what=standing))
@@ -197,8 +199,12 @@ def _require_known(names: list[str]) -> None:
 def _set_keys(person: Person) -> None:
     person.name_key = name_key(person.given_name or person.preferred_name, person.family_name)
     person.email_key = email_key(person.email)
-    country = person.country or (unit_queries.settings().country if person.phone else "")
-    person.phone_e164 = phone_e164(person.phone, country) if person.phone else ""
+    person.phone_e164 = ""
+    if person.phone:
+        country = person.country or unit_queries.settings().country
+        # A number that nobody can read is kept as it was typed; it is only not found by its digits.
+        with contextlib.suppress(BadValue):
+            person.phone_e164 = phone_parser(country)(person.phone)
 
 
 def _record(

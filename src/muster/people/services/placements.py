@@ -5,29 +5,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from muster.access.actor import Actor
-from muster.core.dates import day_words
-from muster.core.errors import DomainError
 from muster.people.calc import spells as calc
 from muster.people.calc.spells import PLACEMENT, SpellRow
-from muster.people.services import spells
-from muster.units import queries as unit_queries
-
-
-class UnitClosed(DomainError):
-    """The unit is not open when the spell begins."""
-
-
-def require_open(unit_id: int, on: date) -> None:
-    """
-    Do nothing if the unit is open on that day; one query.
-
-    :raises UnitClosed: it is closed then, or there is no such unit
-    """
-    unit = unit_queries.units().filter(pk=unit_id).first()
-    if unit is None:
-        raise UnitClosed("There is no such unit.", field="unit")
-    if unit.closed_on is not None and unit.closed_on <= on:
-        raise UnitClosed(f"{unit.name} closed on {day_words(unit.closed_on)}.", field="unit")
+from muster.people.services import _spells as spells
 
 
 @transaction.atomic
@@ -41,7 +21,7 @@ def move_person(*, actor: Actor, person_id: int, unit_id: int, on: date, now: da
     """
     actor.require("people.edit", unit_id=unit_id)
     person = spells.locked_person(actor, person_id)
-    require_open(unit_id, on)
+    spells.require_open(unit_id, on)
 
     def plan(rows: list[SpellRow]) -> list[SpellRow]:
         after = calc.moved(rows, unit_id, on)
@@ -79,7 +59,7 @@ def add_placement(
     """
     actor.require("people.edit", unit_id=unit_id)
     person = spells.locked_person(actor, person_id)
-    require_open(unit_id, from_on)
+    spells.require_open(unit_id, from_on)
     new = SpellRow(PLACEMENT, from_on, to_on, unit_id=unit_id, is_primary=is_primary)
     return spells.change(
         actor=actor,

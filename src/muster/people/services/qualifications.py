@@ -7,7 +7,7 @@ from django.db import transaction
 from muster.access.actor import Actor
 from muster.people.calc import spells as calc
 from muster.people.calc.spells import QUALIFICATION, SpellRow
-from muster.people.services import spells
+from muster.people.services import _spells as spells
 
 
 @transaction.atomic

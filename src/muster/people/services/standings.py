@@ -8,7 +8,7 @@ from muster.access.actor import Actor
 from muster.core.dates import day_words
 from muster.people.calc import spells as calc
 from muster.people.calc.spells import STANDING, DoesNotHold, SpellRow
-from muster.people.services import spells
+from muster.people.services import _spells as spells
 
 
 @transaction.atomic

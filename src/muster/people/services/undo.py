@@ -11,8 +11,7 @@ from muster.core.errors import DomainError
 from muster.people.calc import spells as calc
 from muster.people.calc.spells import SpellRow
 from muster.people.models import Person
-from muster.people.services import spells
-from muster.people.services.corrections import require_for_row
+from muster.people.services import _spells as spells
 
 UNDO_MINUTES = 15
 
@@ -68,6 +67,6 @@ def _locked(target: str) -> Person:
 
 def _require(actor: Actor, person: Person, rows: list[SpellRow]) -> None:
     for row in rows:
-        require_for_row(actor, row)
+        spells.require_for_row(actor, row)
     if all(row.unit_id is None for row in rows):
         spells.locked_person(actor, person.pk)

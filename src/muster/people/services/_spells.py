@@ -6,9 +6,17 @@ from typing import Any
 
 from muster.access.actor import Actor, NotAllowed
 from muster.audit import services as audit
+from muster.core.dates import day_words
+from muster.core.errors import DomainError
 from muster.people.calc import spells
 from muster.people.calc.spells import KINDS, OFFICE, PLACEMENT, QUALIFICATION, STANDING, SpellRow
 from muster.people.models import Office, Person, Placement, Qualification, Standing
+from muster.units import queries as unit_queries
+
+
+class UnitClosed(DomainError):
+    """The unit is not open when the spell begins."""
+
 
 Plan = Callable[[list[SpellRow]], list[SpellRow]]
 MODELS: dict[str, Any] = {
@@ -103,3 +111,26 @@ def home_unit_id(person_id: int, on: date) -> int | None:
     for unit_id in homes.filter(person_id=person_id, is_primary=True).order_by("pk").values_list("unit_id", flat=True):
         return int(unit_id)
     return None
+
+
+def require_for_row(actor: Actor, row: SpellRow) -> None:
+    """
+    Do nothing if the actor may change people in the unit that the spell names, if it names one.
+
+    :raises NotAllowed: not there
+    """
+    if row.kind in (PLACEMENT, OFFICE):
+        actor.require("people.edit", unit_id=row.unit_id)
+
+
+def require_open(unit_id: int, on: date) -> None:
+    """
+    Do nothing if the unit is open on that day; one query.
+
+    :raises UnitClosed: it is closed then, or there is no such unit
+    """
+    unit = unit_queries.units().filter(pk=unit_id).first()
+    if unit is None:
+        raise UnitClosed("There is no such unit.", field="unit")
+    if unit.closed_on is not None and unit.closed_on <= on:
+        raise UnitClosed(f"{unit.name} closed on {day_words(unit.closed_on)}.", field="unit")
