@@ -82,8 +82,8 @@ def test_line_puts_points_where_their_figures_say():
     picture = large(line.draw, [line.Point(date(2020, 1, 1), 0), line.Point(date(2024, 1, 1), 100)], last_label="100 now",
                     milestones=[line.Milestone(date(2022, 1, 1), 50, "half-way")])  # fmt: skip
 
-    # 720 less the room of "100" (1.85 em of 13.5) and a gap of 8; the last dot's edge of 8 on either side.
-    right = 720 - 1.85 * 13.5 - 8
+    # 720 less the room of "100" (1.95 em of 13.5) and a gap of 8; the last dot's edge of 8 on either side.
+    right = 720 - 1.95 * 13.5 - 8
     dots = [attributes(dot, "cx", "cy") for dot in marks(picture, "circle")]
     middle = 8 + (right - 16) * 731 / 1461  # days
     assert dots == [pytest.approx((middle, 151.5), abs=0.06), pytest.approx((right - 8, 27), abs=0.06)]
