@@ -98,6 +98,17 @@ def test_nobody_can_sign_up(client, db):
     assert client.post("/account/signup/", {"email": "x@example.org"}).status_code == 404
 
 
+def test_the_frame_costs_six_queries_however_many_units_there_are(signed_in, north, django_assert_num_queries):
+    for number in range(20):
+        make_unit(f"Branch {number}", parent=north)
+
+    # session, user, grants, tree, nouns, name of the unit
+    with django_assert_num_queries(6):
+        page = text_of(signed_in.get("/more/"))
+
+    assert "<small>Viewing</small> <b>North</b>" in page
+
+
 def test_the_unit_one_chooses_is_kept_and_the_address_wins(signed_in, north):
     first, second = make_unit("First", parent=north), make_unit("Second", parent=north)
 

@@ -30,6 +30,7 @@ class Actor:
     :ivar everywhere: a job of the system itself; may see and do all
     :ivar unit_ids: permission → ids of the units it holds in, subtrees resolved
     :ivar whole: permissions held at the root; they reach people without a unit too
+    :ivar top_unit_id: the highest unit one may see (of several, the one with most below), where one stands at first
     """
 
     label: str
@@ -38,6 +39,7 @@ class Actor:
     everywhere: bool = False
     unit_ids: Mapping[str, frozenset[int]] = field(default_factory=lambda: MappingProxyType({}))
     whole: frozenset[str] = frozenset()
+    top_unit_id: int | None = None
 
     def units_for(self, permission: str) -> frozenset[int]:
         """Return the ids of the units in which the permission is held (empty for a system actor: ask `has_whole`)."""
@@ -94,10 +96,12 @@ def actor_for(user: AbstractBaseUser | AnonymousUser, *, on: date) -> Actor:
         for permission in permissions:
             roots.setdefault(permission, set()).add(unit_id)
     tree = load_tree() if roots else None
+    tops = sorted(roots.get("units.view", ()))
     return Actor(
         label=str(user),
         on=on,
         user_id=user.pk,
         unit_ids=MappingProxyType({p: tree.below(ids) for p, ids in roots.items()} if tree else {}),
         whole=frozenset(p for p, ids in roots.items() if tree and tree.root_id in ids),
+        top_unit_id=max(tops, key=lambda pk: len(tree.below([pk])), default=None) if tree else None,
     )

@@ -2,7 +2,6 @@
 
 from django.http import Http404
 
-from muster.access import queries
 from muster.access.http import ActorRequest
 
 SESSION_KEY = "unit"
@@ -12,7 +11,7 @@ def chosen_unit_id(request: ActorRequest) -> int | None:
     """
     Return the unit one stands in: `?unit=` of the address, else the one chosen before, else the highest one's rights reach.
 
-    None where the rights reach no unit. At most one query, once per request.
+    None where the rights reach no unit. No query.
 
     :raises Http404: the address names a unit that is not there or that one may not see; both look the same
     """
@@ -25,9 +24,7 @@ def chosen_unit_id(request: ActorRequest) -> int | None:
     kept = request.session.get(SESSION_KEY)
     if kept in allowed:
         return int(kept)
-    if not hasattr(request, "top_unit_id"):
-        request.top_unit_id = queries.top_unit_id(request.actor)
-    return request.top_unit_id
+    return request.actor.top_unit_id
 
 
 def choose_unit(request: ActorRequest, unit_id: int) -> None:

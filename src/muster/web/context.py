@@ -60,7 +60,7 @@ class Frame:
         here = self._request.get_full_path()
         return Scope(unit_id, names.get(unit_id, ""), f"{reverse('web:scope')}?{urlencode({'next': here})}")
 
-    @property
+    @cached_property
     def urls(self) -> dict[str, str]:
         names = {
             "sign_in": "account_login",
