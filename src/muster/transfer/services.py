@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,23 @@ from muster.core.errors import DomainError
 from muster.core.sheets.problems import SheetError
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine import publish as publishing
-from muster.transfer.engine import sweep
+from muster.transfer.engine import since, sweep
 from muster.transfer.engine.context import PERMISSION, Context, make_context
 from muster.transfer.engine.customs import custom_labels
 from muster.transfer.engine.lock import import_lock
 from muster.transfer.engine.match import match
 from muster.transfer.engine.progress import ImportCancelled, Listener, Progress
+from muster.transfer.engine.rejected import write_rejected
 from muster.transfer.engine.result import make_result
 from muster.transfer.engine.source import Source, needs_answer, open_source, read_into
 from muster.transfer.engine.stage import Stage, new_stage, open_stage
 from muster.transfer.engine.state import database_state
-from muster.transfer.models import Batch
+from muster.transfer.engine.take_back import take_back
+from muster.transfer.models import Batch, Change
 from muster.units import queries as units
 
 State = Batch.State
+UNDO_DAYS = 30
 
 
 class WrongStep(DomainError):
@@ -45,6 +48,26 @@ class PreviewChanged(DomainError):
 
 class NoRoom(DomainError):
     """The disk is full or the database cannot be written."""
+
+
+class TooLate(DomainError):
+    """An import can be undone for `UNDO_DAYS` only."""
+
+
+class UndoBlocked(DomainError):
+    """
+    What the import brought was worked on since.
+
+    :ivar blockers: the first of them, with who did it
+    :ivar gone: how many rows of the import were removed since
+    """
+
+    def __init__(self, blockers: list[since.Blocker], gone: int) -> None:
+        self.blockers, self.gone = blockers, gone
+        told = [str(blocker) for blocker in blockers[:10]]
+        told += [f"{gone:,} rows that were removed"] if gone else []
+        more = " and more" if len(blockers) > 10 else ""
+        super().__init__(f"Some of this was worked on since the import: {', '.join(told)}{more}.")
 
 
 def start_batch(*, actor: Actor, path: Path, name: str, source: str = "", now: datetime) -> Batch:
@@ -128,6 +151,7 @@ def _preview(actor: Actor, batch: Batch, opened: Source, progress: Progress, now
     with new_stage(batch.pk) as stage:
         read_into(stage, opened, batch.mapping, context, country=units.settings().country, tick=progress.tick)
         batch.result = _match(stage, context, progress)
+        write_rejected(stage, opened.tables, is_sheet=opened.is_sheet)
     batch.state, batch.progress = State.PREVIEW, {}
     batch.save()
 
@@ -184,6 +208,37 @@ def cancel_batch(*, actor: Actor, batch_id: int, now: datetime) -> Batch:
     batch.save()
     dialects.current().drop(batch.pk)
     return batch
+
+
+def undo_batch(*, actor: Actor, batch_id: int, keep_edited: bool = False, now: datetime) -> Batch:
+    """
+    Take a whole import back: every table is as it was before.
+
+    :param keep_edited: leave the people, units, inquiries and goals that were worked on since, and take back the rest
+    :raises TooLate: it was imported more than `UNDO_DAYS` ago
+    :raises UndoBlocked: something was worked on since; it says what, and by whom
+    """
+    batch = _own(actor, batch_id)
+    with _working(batch, State.DONE):
+        if batch.published_at is None or now - batch.published_at > timedelta(days=UNDO_DAYS):
+            raise TooLate(f"This was imported more than {UNDO_DAYS} days ago and cannot be undone.")
+        with transaction.atomic():
+            found = since.look(batch.pk, publishing.all_tables())
+            if found and not keep_edited:
+                raise UndoBlocked(since.blockers(found, batch.published_at), found.gone)
+            touched = take_back(batch.pk, found)
+            kept = sum(map(len, found.kept.values()))
+            batch.state, batch.undone_at, batch.result = State.UNDONE, now, {**batch.result, "kept": kept}
+            batch.save()
+            _trace(actor, batch, "transfer.import.undone", now, rows=touched, kept=kept)
+    return batch
+
+
+def forget_old_changes(*, now: datetime) -> int:
+    """Forget what undo would need of imports that can no longer be undone, and return how many entries that were."""
+    old = now - timedelta(days=UNDO_DAYS)
+    count, _ = Change.objects.filter(batch__published_at__lt=old).delete()
+    return count
 
 
 def _match(stage: Stage, context: Context, progress: Progress) -> dict[str, Any]:
@@ -246,7 +301,7 @@ def _stop(batch: Batch, state: Batch.State, message: str, problems: list[Any]) -
     batch.save()
 
 
-def _trace(actor: Actor, batch: Batch, action: str, now: datetime) -> None:
+def _trace(actor: Actor, batch: Batch, action: str, now: datetime, **details: object) -> None:
     counts: dict[str, Any] = {kind: count for kind, count in batch.result.items() if isinstance(count, dict)}
     audit.record(
         user_id=actor.user_id,

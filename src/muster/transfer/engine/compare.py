@@ -13,8 +13,6 @@ def changed_when(column: Column, staged: str, stored: str) -> str:
             return f"({cell} <> '' AND {cell} <> {flag_text(held)})"
         case "number":
             return f"({cell} <> '' AND CAST({cell} AS double precision) <> COALESCE({held}, 1e300))"
-        case "moment":
-            return f"({cell} <> '' AND {held} <> {cell})"
     return f"({cell} <> '' AND {cell} <> COALESCE({held}, ''))"
 
 

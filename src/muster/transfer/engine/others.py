@@ -67,8 +67,9 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     stage.run(_MATCH_INQUIRY, context.sources, marks=context.marks)
     stage.run(_MATCH_OWN_INQUIRY)
     stage.run(_SAYS_THE_SAME, moment=stage.dialect.moment("t.received_at"))
-    columns = [changed_when(column, "t", "i") for column in INQUIRIES if column.target]
-    changed = " OR ".join([*columns, "(x.person_id IS NOT NULL AND x.person_id <> COALESCE(i.person_id, 0))"])
+    columns = [changed_when(column, "t", "i") for column in INQUIRIES if column.target and column.type == "text"]
+    moved = f"i.received_at <> {stage.dialect.moment('t.received_at')}"
+    changed = " OR ".join([moved, *columns, "(x.person_id IS NOT NULL AND x.person_id <> COALESCE(i.person_id, 0))"])
     stage.run(_INQUIRY_FATE, changed=changed)
 
 

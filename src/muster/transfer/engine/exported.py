@@ -1,0 +1,185 @@
+"""The tables of the exchange folder as queries over the main tables, each cell as it stands in the file."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.db import connection
+
+from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine.compare import flag_text
+from muster.transfer.engine.tables import COLUMNS, KINDS, PEOPLE_PRIVATE, SPELLS, Column
+
+CONTACT = ("email", "phone")
+PRIVATE = tuple(column.name for column in PEOPLE_PRIVATE)
+
+# What a row is called: its id in the folder it came from; else in the first system, where no other row has that id; else its own.
+_CALLED = (
+    "CREATE TEMP TABLE {called} AS SELECT r.id, COALESCE(q.value, r.ref) AS called FROM {table} r LEFT JOIN ("
+    " SELECT {owner}, value, ROW_NUMBER() OVER ("
+    " PARTITION BY {owner} ORDER BY CASE source WHEN 'folder' THEN 0 ELSE 1 END, source, id) AS place"
+    " FROM {ids} WHERE source = 'folder' {others}) q ON q.{owner} = r.id AND q.place = 1 WHERE {seen}"
+)
+_UNAMBIGUOUS = "OR value NOT IN (SELECT value FROM {ids} GROUP BY value HAVING count(*) > 1)"
+_PLACED = (
+    "(SELECT person_id FROM people_placement WHERE unit_id IN ({units})"
+    " AND from_on <= '{day}' AND (to_on IS NULL OR to_on > '{day}'))"
+)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """
+    What goes out; ids of units, None for everything.
+
+    :ivar people_in: units whose people go out
+    :ivar contact_in, private_in: units of whose people these columns go out
+    :ivar units, inquiries_in, goals_of: units of which these tables go out
+    """
+
+    day: date
+    people_in: frozenset[int] | None
+    contact_in: frozenset[int] | None
+    private_in: frozenset[int] | None
+    units: frozenset[int] | None
+    inquiries_in: frozenset[int] | None
+    goals_of: frozenset[int] | None
+
+
+class Export:
+    """Writes the eight files from one view of the database."""
+
+    def __init__(self, extent: Extent, custom: Sequence[tuple[str, str]]) -> None:
+        """:param custom: (key, column name) of the organisation's own fields"""
+        self.extent = extent
+        self.custom = custom
+        self.dialect = dialects.current()
+
+    @contextmanager
+    def prepared(self) -> Iterator["Export"]:
+        """Hold one view of the database, and make what every file needs: what people, units and inquiries are called."""
+        extent = self.extent
+        with self.dialect.snapshot():
+            self._call("called_unit", "units_unit", "units_unitexternalid", "unit_id", _within("r.id", extent.units))
+            self._call(
+                "called_person",
+                "people_person",
+                "people_personexternalid",
+                "person_id",
+                self._placed("r.id", extent.people_in),
+            )
+            seen = "true" if extent.inquiries_in is None else self._placed("r.person_id", extent.inquiries_in)
+            self._call("called_inquiry", "contacts_inquiry", "contacts_inquiryexternalid", "inquiry_id", seen)
+            try:
+                yield self
+            finally:
+                for name in ("called_unit", "called_person", "called_inquiry"):
+                    self._run(f"DROP TABLE {name}")
+
+    def header(self, kind: str) -> list[str]:
+        """Return the names of the columns of one file."""
+        own = [label for _, label in self.custom] if kind == "people" else []
+        return [column.name for column in COLUMNS[kind]] + own
+
+    def write(self, kind: str, path: Path) -> int:
+        """Write one file and return how many rows it holds."""
+        return self.dialect.write_csv(path, self.header(kind), self._query(kind))
+
+    def _call(self, called: str, table: str, ids: str, owner: str, seen: str) -> None:
+        others = _UNAMBIGUOUS.format(ids=ids)
+        self._run(_CALLED.format(called=called, table=table, ids=ids, owner=owner, others=others, seen=seen))
+        self._run(f"CREATE UNIQUE INDEX {called}_id ON {called} (id)")
+
+    def _placed(self, column: str, units: frozenset[int] | None) -> str:
+        if units is None:
+            return "true"
+        return f"{column} IN " + _PLACED.format(units=_ids(units), day=self.extent.day)
+
+    def _query(self, kind: str) -> str:
+        if kind in SPELLS:
+            return self._spells(kind)
+        return {"units": self._units, "people": self._people, "inquiries": self._inquiries, "goals": self._goals}[
+            kind
+        ]()
+
+    def _units(self) -> str:
+        cells = self._cells(
+            "units", "m", {"unit": "c.called", "kind": "k.code", "parent": "COALESCE(above.called, '')"}
+        )
+        return (
+            f"SELECT {cells} FROM units_unit m JOIN called_unit c ON c.id = m.id JOIN units_unitkind k ON k.id = m.kind_id"
+            " LEFT JOIN called_unit above ON above.id = m.parent_id ORDER BY m.id"
+        )
+
+    def _people(self) -> str:
+        extent = self.extent
+        found = {"person": "c.called"}
+        for names, alias, units in ((CONTACT, "m", extent.contact_in), (PRIVATE, "v", extent.private_in)):
+            for name in names:
+                if units is not None:
+                    found[name] = f"CASE WHEN {self._placed('m.id', units)} THEN {alias}.{name} ELSE '' END"
+                elif alias == "v":
+                    found[name] = f"v.{name}"
+        own = [self._out(self.dialect.json_text("m.custom", key), "text") for key, _ in self.custom]
+        cells = ", ".join([self._cells("people", "m", found), *own])
+        return (
+            f"SELECT {cells} FROM people_person m JOIN called_person c ON c.id = m.id"
+            " LEFT JOIN people_personprivate v ON v.person_id = m.id ORDER BY m.id"
+        )
+
+    def _spells(self, kind: str) -> str:
+        spell = SPELLS[kind]
+        cells = self._cells(kind, "m", {"person": "c.called", "unit": "u.called"})
+        units = " JOIN called_unit u ON u.id = m.unit_id" if spell.has_unit else ""
+        return f"SELECT {cells} FROM {spell.table} m JOIN called_person c ON c.id = m.person_id{units} ORDER BY m.id"
+
+    def _inquiries(self) -> str:
+        found = {"inquiry": "i.called", "person": "COALESCE(c.called, '')"}
+        if self.extent.contact_in is not None:
+            seen = self._placed("m.person_id", self.extent.contact_in)
+            found |= {name: f"CASE WHEN {seen} THEN m.{name} ELSE '' END" for name in CONTACT}
+        return (
+            f"SELECT {self._cells('inquiries', 'm', found)} FROM contacts_inquiry m JOIN called_inquiry i ON i.id = m.id"
+            " LEFT JOIN called_person c ON c.id = m.person_id ORDER BY m.id"
+        )
+
+    def _goals(self) -> str:
+        seen = _within("m.unit_id", self.extent.goals_of)
+        cells = self._cells("goals", "m", {"unit": "u.called"})
+        return f"SELECT {cells} FROM planning_goal m JOIN called_unit u ON u.id = m.unit_id WHERE {seen} ORDER BY m.id"
+
+    def _cells(self, kind: str, alias: str, found: Mapping[str, str]) -> str:
+        return ", ".join(
+            self._out(found.get(column.name, f"{alias}.{column.target}"), column.type) for column in _columns(kind)
+        )
+
+    def _out(self, expression: str, column_type: str) -> str:
+        match column_type:
+            case "date":
+                return f"CAST({expression} AS text)"
+            case "flag":
+                return f"NULLIF({flag_text(expression)}, '')"
+            case "number":
+                return self.dialect.number_text(expression)
+            case "moment":
+                return self.dialect.moment_text(expression)
+        return self.dialect.safe_text(expression)
+
+    def _run(self, statement: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def _columns(kind: str) -> tuple[Column, ...]:
+    assert kind in KINDS
+    return COLUMNS[kind]
+
+
+def _ids(units: Iterable[int]) -> str:
+    return ", ".join(str(int(pk)) for pk in sorted(units)) or "NULL"
+
+
+def _within(column: str, units: frozenset[int] | None) -> str:
+    return "true" if units is None else f"{column} IN ({_ids(units)})"

@@ -1,0 +1,207 @@
+"""What happened since an import to the rows it touched: who must be asked before it is taken back."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine.record import fingerprint
+from muster.transfer.engine.tables import primary_key
+
+PEOPLE, UNITS, INQUIRIES, GOALS = "people_person", "units_unit", "contacts_inquiry", "planning_goal"
+# Where a row hangs on something else, that is what is kept or taken back as a whole.
+OWNERS = {
+    "people_personprivate": (PEOPLE, "person_id"),
+    "people_personexternalid": (PEOPLE, "person_id"),
+    "people_standing": (PEOPLE, "person_id"),
+    "people_placement": (PEOPLE, "person_id"),
+    "people_qualification": (PEOPLE, "person_id"),
+    "people_office": (PEOPLE, "person_id"),
+    "units_unitexternalid": (UNITS, "unit_id"),
+    "contacts_inquiryexternalid": (INQUIRIES, "inquiry_id"),
+}
+_DERIVED = {"people_duplicatepair", "transfer_change"}
+
+
+@dataclass
+class Since:
+    """
+    What stands in the way of taking an import back.
+
+    :ivar kept: table → ids of people, units, inquiries and goals that were worked on since
+    :ivar gone: how many rows of the import were removed since
+    """
+
+    batch_id: int
+    kept: dict[str, set[int]] = field(
+        default_factory=lambda: {PEOPLE: set(), UNITS: set(), INQUIRIES: set(), GOALS: set()}
+    )
+    gone: int = 0
+
+    def __bool__(self) -> bool:
+        return self.gone > 0 or any(self.kept.values())
+
+
+def look(batch_id: int, tables: Iterable[str]) -> Since:
+    """Compare every row the import touched with what it left, and find what points at its new rows from outside."""
+    dialects.current().prepare()
+    since = Since(batch_id)
+    for table in tables:
+        for key in _edited(batch_id, table):
+            _keep(since, table, key)
+    ranges = {table: created_ranges(batch_id, table) for table in since.kept}
+    for table, found in ranges.items():
+        for key in _pointed_at(batch_id, table, found):
+            since.kept[table].add(key)
+    _keep_what_is_needed(since)
+    return since
+
+
+def created_ranges(batch_id: int, table: str) -> list[tuple[int, int]]:
+    """
+    Return the ids of new rows as ranges, first and last, in order.
+
+    The numbers between the first and the last new row of a table were kept free for this import, so they are one range;
+    the private part goes by the numbers of people, some of whom were there before.
+    """
+    blocks: list[tuple[int, int]] = _rows(
+        'SELECT row_id, last_id FROM transfer_change WHERE batch_id = %s AND "table" = %s AND "before" IS NULL ORDER BY row_id',
+        [batch_id, table],
+    )
+    if not blocks:
+        return []
+    if table != "people_personprivate":
+        return [(blocks[0][0], max(last for _, last in blocks))]
+    people = created_ranges(batch_id, PEOPLE)
+    return people + [block for block in blocks if not any(first <= block[0] <= last for first, last in people)]
+
+
+def _edited(batch_id: int, table: str) -> Iterator[int]:
+    key = primary_key(table)
+    hashed = f"m.{key} || ':' || {fingerprint(table)}"
+    listed = f"(SELECT string_agg({hashed}, ';' ORDER BY m.{key}) FROM {table} m WHERE m.{key} BETWEEN c.row_id AND c.last_id)"
+    blocks = _rows(
+        'SELECT c.row_id, c.last_id, c."after" FROM transfer_change c WHERE c.batch_id = %s AND c."table" = %s'
+        f" AND c.\"after\" <> COALESCE({listed}, '')",
+        [batch_id, table],
+    )
+    for first, last, after in blocks:
+        stands = _rows(f"SELECT {hashed} FROM {table} m WHERE m.{key} BETWEEN %s AND %s", [first, last])
+        for text in set(after.split(";")) - {text for (text,) in stands}:
+            yield int(text.partition(":")[0])
+
+
+def _keep(since: Since, table: str, key: int) -> None:
+    found = _rows(f"SELECT {_owner_column(table)} FROM {table} WHERE {primary_key(table)} = %s", [key])
+    if found:
+        since.kept[OWNERS.get(table, (table, ""))[0]].add(found[0][0])
+    else:
+        since.gone += 1
+
+
+def _owner_column(table: str) -> str:
+    return OWNERS[table][1] if table in OWNERS else primary_key(table)
+
+
+def _pointed_at(batch_id: int, table: str, ranges: list[tuple[int, int]]) -> Iterator[int]:
+    """Yield new rows that rows from outside the import point at."""
+    for other, column in _references(table):
+        own = created_ranges(batch_id, other) if other in OWNERS or other in (PEOPLE, UNITS, INQUIRIES, GOALS) else []
+        outside = "".join(f" AND m.{primary_key(other)} NOT BETWEEN {first} AND {last}" for first, last in own)
+        for first, last in ranges:
+            query = f"SELECT DISTINCT m.{column} FROM {other} m WHERE m.{column} BETWEEN %s AND %s{outside}"
+            yield from (key for (key,) in _rows(query, [first, last]))
+
+
+def _references(table: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for model in apps.get_models(include_auto_created=True):
+        for fact in model._meta.concrete_fields:
+            remote = fact.remote_field and fact.remote_field.model
+            if remote and remote._meta.db_table == table and model._meta.db_table not in _DERIVED:
+                found.append((model._meta.db_table, str(fact.column)))
+    return found
+
+
+def _keep_what_is_needed(since: Since) -> None:
+    """Keep the people of kept inquiries, and the units of everything that is kept, with those above them."""
+    if since.kept[INQUIRIES]:
+        query = (
+            f"SELECT person_id FROM {INQUIRIES} WHERE person_id IS NOT NULL AND id IN ({listed(since.kept[INQUIRIES])})"
+        )
+        since.kept[PEOPLE] |= {key for (key,) in _rows(query, [])}
+    for table, column in (("people_placement", PEOPLE), ("people_office", PEOPLE), (GOALS, GOALS)):
+        owner = "person_id" if column == PEOPLE else "id"
+        if since.kept[column]:
+            query = f"SELECT DISTINCT unit_id FROM {table} WHERE {owner} IN ({listed(since.kept[column])})"
+            since.kept[UNITS] |= _new_units(since, {key for (key,) in _rows(query, [])})
+    more = set(since.kept[UNITS])
+    while more:
+        query = f"SELECT DISTINCT parent_id FROM {UNITS} WHERE parent_id IS NOT NULL AND id IN ({listed(more)})"
+        more = _new_units(since, {key for (key,) in _rows(query, [])}) - since.kept[UNITS]
+        since.kept[UNITS] |= more
+
+
+def _new_units(since: Since, units: set[int]) -> set[int]:
+    ranges = created_ranges(since.batch_id, UNITS)
+    return {pk for pk in units if any(first <= pk <= last for first, last in ranges)}
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Something that was worked on since: what, and by whom, when that is known."""
+
+    kind: str
+    id: int
+    name: str
+    action: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+    def __str__(self) -> str:
+        told = f" ({self.by}, {self.at:%Y-%m-%d %H:%M})" if self.at else ""
+        return f"{self.name}{told}"
+
+
+_LABELS = {
+    PEOPLE: ("person", "people.Person", "given_name || ' ' || family_name"),
+    UNITS: ("unit", "units.Unit", "name"),
+    INQUIRIES: ("inquiry", "contacts.Inquiry", "name"),
+    GOALS: ("goal", "planning.Goal", "measure"),
+}
+
+
+def blockers(since: Since, published_at: datetime, *, most: int = 50) -> list[Blocker]:
+    """Name what was worked on since, with who did the latest recorded change; two queries per row, for at most `most`."""
+    found: list[Blocker] = []
+    for table, keys in since.kept.items():
+        kind, target, label = _LABELS[table]
+        for key in sorted(keys)[: most - len(found)]:
+            name = _rows(f"SELECT {label} FROM {table} WHERE id = %s", [key])[0][0]
+            entries = _rows(
+                "SELECT action, actor_label, happened_at FROM audit_entry WHERE target = %s AND happened_at >= %s"
+                " ORDER BY happened_at DESC, id DESC LIMIT 1",
+                [f"{target}:{key}", connection.ops.adapt_datetimefield_value(published_at)],
+            )
+            action, by, at = entries[0] if entries else ("", "", None)
+            found.append(Blocker(kind, key, str(name).strip() or f"{kind} {key}", action, by, _moment(at)))
+    return found
+
+
+def _moment(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, datetime) else None
+
+
+def listed(keys: Iterable[int]) -> str:
+    """Return ids as the inside of an SQL list."""
+    return ", ".join(str(int(key)) for key in sorted(keys)) or "NULL"
+
+
+def _rows(query: str, parameters: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
