@@ -96,6 +96,14 @@ def test_components_look_right(looks_right, name):
     looks_right(None, "/account/login/", f"components-{name}", lambda page: stand_in(page, name))
 
 
+def test_on_paper_there_is_nothing_to_press(show):
+    page = show("record")
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("heading", name="Amara Okafor")).to_be_visible()
+    assert [each for each in page.locator(".rail, .tabs, button, .button, .search").all() if each.is_visible()] == []
+
+
 def test_rows_are_chosen_and_counted(show):
     page = show("list")
     expect(page.get_by_role("button", name="Add a tag")).to_be_hidden()

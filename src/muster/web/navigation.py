@@ -41,7 +41,7 @@ GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
     ("Contacts", False, (Page("contacts:inquiry_list", "Inquiries", "contacts.view", "inquiry"),)),
     ("Members", False, (Page("people:person_list", "Members", "people.view", "member"),)),
     ("Work", False, (Page("units:unit_tree", "Units", "units.view", "unit"),)),
-    ("Plan", False, (Page("reports:balance_sheet", "Balance sheet", "reports.view"),)),
+    ("Plan", True, (Page("reports:balance_sheet", "Balance sheet", "reports.view"),)),
     ("Library", True, ()),
 )
 MORE: tuple[Page, ...] = (
@@ -60,14 +60,14 @@ def address(name: str, *args: object) -> str:
         return ""
 
 
-def _entry(page: Page, actor: Actor, terms: Terms, path: str) -> Entry | None:
+def _entry(page: Page, actor: Actor, terms: Terms, path: str, *, later: bool = False) -> Entry | None:
     if page.permission and not actor.may(page.permission):
         return None
     url = address(page.name)
     if not url:
         return None
     label = terms.many(page.noun).capitalize() if page.noun else page.label
-    return Entry(label, url, current=path == url or (url != "/" and path.startswith(url)))
+    return Entry(label, url, current=path == url or (url != "/" and path.startswith(url)), later=later)
 
 
 def more(actor: Actor, terms: Terms, path: str) -> list[Entry]:
@@ -79,7 +79,7 @@ def navigation(actor: Actor, terms: Terms, path: str) -> list[Entry]:
     """Return the top-level entries in order; no query."""
     found = []
     for label, later, pages in GROUPS:
-        entries = tuple(entry for page in pages if (entry := _entry(page, actor, terms, path)))
+        entries = tuple(entry for page in pages if (entry := _entry(page, actor, terms, path, later=later)))
         if len(entries) == 1:
             found.append(entries[0])
         elif entries:
