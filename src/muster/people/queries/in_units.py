@@ -1,0 +1,88 @@
+"""Reads about who is in a unit: counts, people and offices."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count
+
+from muster.access.actor import Actor
+from muster.people.models import Office, Person, PersonQuerySet, Placement, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """
+    Who holds an office of a unit.
+
+    :ivar person_id: None where the actor may not see the person
+    :ivar name: empty where the actor may not see the person
+    """
+
+    role: str
+    person_id: int | None
+    name: str
+    from_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """An office that was held in a unit and is not now; `since` is the day the last holder left it."""
+
+    role: str
+    since: date
+
+
+def members_by_unit(actor: Actor, on: date, *, unit_ids: Iterable[int] | None = None) -> dict[int, int]:
+    """
+    Count the members of each unit whose primary placement on that day lies in it, units below not included; one query.
+
+    Units without a member are left out, and so are those in which the actor may not see people.
+
+    :param unit_ids: count in these units only
+    """
+    members = Standing.objects.unscoped("counts rows narrowed by unit").on(on).filter(standing=Standing.Kind.MEMBER)
+    placed = Placement.objects.unscoped("counts only in the units the actor may see").on(on).filter(is_primary=True)
+    if not actor.has_whole("people.view"):
+        placed = placed.filter(unit_id__in=actor.units_for("people.view"))
+    if unit_ids is not None:
+        placed = placed.filter(unit_id__in=frozenset(unit_ids))
+    counted = placed.filter(person_id__in=members.values("person_id")).order_by().values("unit_id")
+    return dict(counted.annotate(number=Count("pk")).values_list("unit_id", "number"))
+
+
+def placed_in(actor: Actor, unit_ids: Iterable[int], on: date, *, standing: str = "") -> PersonQuerySet:
+    """Return the people placed in these units on that day whom the actor may see, by name; with that standing, if given."""
+    found = Person.objects.visible_to(actor).placed_in(frozenset(unit_ids), on)
+    if standing:
+        found = found.with_standing(standing, on)
+    return found.order_by("name_key", "pk")
+
+
+def offices_of(actor: Actor, unit_id: int, on: date) -> tuple[list[Holder], list[Vacancy]]:
+    """
+    Return who holds which office of a unit on that day, and which are vacant, by role; two queries.
+
+    Nothing where the actor may not see people in the unit. Whoever holds an office here but is placed elsewhere is named
+    only to who may see them.
+    """
+    if not actor.may("people.view", unit_id=unit_id):
+        return [], []
+    offices = Office.objects.unscoped("the unit was checked; names are narrowed below").filter(
+        unit_id=unit_id, from_on__lte=on
+    )
+    rows = list(offices.order_by("role", "from_on", "pk").values_list("role", "person_id", "from_on", "to_on"))
+    now = [row for row in rows if row[3] is None or row[3] > on]
+    names = {
+        person.pk: str(person) for person in Person.objects.visible_to(actor).filter(pk__in=[row[1] for row in now])
+    }
+    held = [
+        Holder(role, person_id if person_id in names else None, names.get(person_id, ""), from_on)
+        for role, person_id, from_on, _ in now
+    ]
+    last: dict[str, date] = {}
+    for role, _, _, to_on in rows:
+        if to_on is not None:
+            last[role] = max(to_on, last.get(role, to_on))
+    taken = {holder.role for holder in held}
+    return held, [Vacancy(role, since) for role, since in sorted(last.items()) if role not in taken]
