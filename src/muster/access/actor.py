@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from muster.access.models import Grant
 from muster.access.permissions import PERMISSIONS
-from muster.units.queries import load_tree
+from muster.units.queries import Tree, load_tree
 
 
 class NotAllowed(PermissionDenied):
@@ -31,6 +31,7 @@ class Actor:
     :ivar unit_ids: permission → ids of the units it holds in, subtrees resolved
     :ivar whole: permissions held at the root; they reach people without a unit too
     :ivar top_unit_id: the highest unit one may see (of several, the one with most below), where one stands at first
+    :ivar tree: the tree the rights were resolved with, so that a page need not read it again
     """
 
     label: str
@@ -40,6 +41,7 @@ class Actor:
     unit_ids: Mapping[str, frozenset[int]] = field(default_factory=lambda: MappingProxyType({}))
     whole: frozenset[str] = frozenset()
     top_unit_id: int | None = None
+    tree: Tree | None = field(default=None, compare=False, repr=False)
 
     def units_for(self, permission: str) -> frozenset[int]:
         """Return the ids of the units in which the permission is held (empty for a system actor: ask `has_whole`)."""
@@ -104,4 +106,5 @@ def actor_for(user: AbstractBaseUser | AnonymousUser, *, on: date) -> Actor:
         unit_ids=MappingProxyType({p: tree.below(ids) for p, ids in roots.items()} if tree else {}),
         whole=frozenset(p for p, ids in roots.items() if tree and tree.root_id in ids),
         top_unit_id=max(tops, key=lambda pk: len(tree.below([pk])), default=None) if tree else None,
+        tree=tree,
     )

@@ -1,17 +1,21 @@
 """Reads of units, roles and grants under an actor's rights (units themselves know nothing of rights: they stand below)."""
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+
+from django.db.models import Model, Q, QuerySet
 
 from muster.access.actor import Actor
 from muster.access.models import Grant, Role
+from muster.audit import queries as audit_queries
+from muster.audit.models import Entry
 from muster.units import queries as unit_queries
 from muster.units.queries import Tree
 
 
 def unit_ids(actor: Actor, permission: str = "units.view") -> frozenset[int]:
-    """Return the ids of the units the permission reaches; one query for whoever it reaches everywhere, else none."""
+    """Return the ids of the units the permission reaches; one query for a job of the system, else none."""
     if actor.everywhere:
-        return frozenset(unit_queries.load_tree().parents)
+        return frozenset(_whole_tree(actor).parents)
     return actor.units_for(permission)
 
 
@@ -22,18 +26,29 @@ def units(actor: Actor, permission: str = "units.view"):  # type: ignore[no-unty
 
 
 def tree(actor: Actor) -> Tree:
-    """Return the part of the tree the actor may see; a visible unit below an unseen one becomes a root of its own."""
-    whole = unit_queries.load_tree()
+    """
+    Return the part of the tree the actor may see; a visible unit below an unseen one becomes a root of its own.
+
+    No query, save for a job of the system.
+    """
+    whole = _whole_tree(actor)
     seen = unit_ids(actor)
     return Tree({pk: (parent if parent in seen else None) for pk, parent in whole.parents.items() if pk in seen})
 
 
 def top_unit_id(actor: Actor, permission: str = "units.view") -> int | None:
-    """Return the highest unit the permission reaches (of several, the one with most below), or None; one query."""
+    """Return the highest unit the permission reaches (of several, the one with most below), or None; no query."""
     reached = unit_ids(actor, permission)
-    whole = unit_queries.load_tree()
+    whole = _whole_tree(actor)
     tops = [pk for pk in reached if whole.parents.get(pk) not in reached]
     return max(tops, key=lambda pk: (len(whole.below([pk])), -pk), default=None)
+
+
+def unit_history(actor: Actor, unit: Model) -> QuerySet[Entry]:
+    """Return what was done to a unit, latest first, to whoever may change it or read the whole trace; else nothing."""
+    found = audit_queries.entries_about(unit)
+    allowed = actor.may("units.edit", unit_id=unit.pk) or actor.may("audit.view", unit_id=unit.pk)
+    return found if allowed else found.none()
 
 
 def roles(actor: Actor) -> QuerySet[Role]:
@@ -41,7 +56,44 @@ def roles(actor: Actor) -> QuerySet[Role]:
     return Role.objects.order_by("name", "pk")
 
 
-def grants(actor: Actor) -> QuerySet[Grant]:
-    """Return the grants in units where the actor may give roles, latest first."""
-    found = Grant.objects.select_related("user", "role", "unit").order_by("-from_on", "pk")
-    return found if actor.has_whole("access.grant") else found.filter(unit_id__in=actor.units_for("access.grant"))
+def roles_to_give(actor: Actor, unit_id: int) -> list[Role]:
+    """Return the roles that hold no more than the actor does in that unit, by name; one query."""
+    return [
+        role for role in roles(actor) if all(actor.may(permission, unit_id=unit_id) for permission in role.permissions)
+    ]
+
+
+def grants(
+    actor: Actor,
+    *,
+    unit_ids: Iterable[int] | None = None,
+    search: str = "",
+    ended: bool | None = None,
+    after: str = "",
+) -> QuerySet[Grant]:
+    """
+    Return the grants in units where the actor may give roles, by the user's e-mail.
+
+    :param unit_ids: only those in these units
+    :param search: part of the user's name or e-mail
+    :param ended: True for those that hold no more on the actor's day, False for those that do or will, None for all
+    :param after: only those behind this one in the list: `<id>|<e-mail>` of the last row of a page
+    """
+    found = Grant.objects.select_related("user", "role", "unit", "granted_by").order_by("user__email", "pk")
+    if not actor.has_whole("access.grant"):
+        found = found.filter(unit_id__in=actor.units_for("access.grant"))
+    if unit_ids is not None:
+        found = found.filter(unit_id__in=frozenset(unit_ids))
+    if search:
+        found = found.filter(Q(user__name__icontains=search) | Q(user__email__icontains=search))
+    if ended is not None:
+        over = Q(to_on__lte=actor.on)
+        found = found.filter(over) if ended else found.exclude(over)
+    pk, _, email = after.partition("|")
+    if pk.isdecimal() and email:
+        found = found.filter(Q(user__email__gt=email) | Q(user__email=email, pk__gt=int(pk)))
+    return found
+
+
+def _whole_tree(actor: Actor) -> Tree:
+    return actor.tree or unit_queries.load_tree()

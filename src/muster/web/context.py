@@ -72,9 +72,16 @@ class Frame:
         return {key: reverse(name) for key, name in names.items()}
 
 
+def terms_of(request: ActorRequest) -> Terms:
+    """Return the organisation's nouns; read once per request, and only when one is asked for."""
+    if not hasattr(request, "terms"):
+        request.terms = cast(Terms, SimpleLazyObject(unit_queries.terms))
+    return request.terms
+
+
 def page(request: HttpRequest) -> dict[str, object]:
     """Give templates `frame` and `terms` (the organisation's nouns)."""
     if not hasattr(request, "actor"):
         return {}
-    terms = cast(Terms, SimpleLazyObject(unit_queries.terms))
+    terms = terms_of(cast(ActorRequest, request))
     return {"frame": Frame(cast(ActorRequest, request), terms), "terms": terms}

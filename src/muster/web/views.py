@@ -13,6 +13,7 @@ from muster.accounts import services as account_services
 from muster.core.errors import DomainError
 from muster.units import queries as unit_queries
 from muster.web import forms, navigation, queries
+from muster.web.context import terms_of
 from muster.workflows import choices
 
 TEXT_LENGTH = 100
@@ -41,20 +42,20 @@ def scope_choose(request: ActorRequest) -> HttpResponse:
 @require_GET
 def search(request: ActorRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:TEXT_LENGTH]
-    found = queries.find(request.actor, unit_queries.terms(), text, limit=50)
+    found = queries.find(request.actor, terms_of(request), text, limit=50)
     return render(request, "web/search.html", {"text": text, "found": found})
 
 
 @require_GET
 def palette(request: ActorRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:TEXT_LENGTH]
-    found = queries.find(request.actor, unit_queries.terms(), text)
+    found = queries.find(request.actor, terms_of(request), text)
     return render(request, "web/_palette_results.html", {"text": text, "found": found})
 
 
 @require_GET
 def more(request: ActorRequest) -> HttpResponse:
-    entries = navigation.more(request.actor, unit_queries.terms(), request.path)
+    entries = navigation.more(request.actor, terms_of(request), request.path)
     return render(request, "web/more.html", {"entries": entries})
 
 
