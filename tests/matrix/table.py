@@ -58,6 +58,11 @@ def for_guests(get: int, post: int, *, signed_in: tuple[int, int]) -> Row:
 
 
 TABLE: dict[str, Row] = {
+    "access:grant_create": Row("administrator", "administrator"),
+    "access:grant_end": Row(None, "administrator", ("grant",), sees="administrator", posted=302),
+    "access:grant_list": Row("administrator"),
+    "access:password_link": Row(None, "administrator", ("grant",), sees="administrator"),
+    "access:role_list": Row(),
     "account_login": for_guests(200, 200, signed_in=(302, 302)),
     "account_logout": for_guests(302, 302, signed_in=(200, 302)),
     "account_inactive": for_guests(200, 405, signed_in=(200, 405)),
@@ -67,6 +72,16 @@ TABLE: dict[str, Row] = {
     "account_reset_password_done": for_guests(200, 405, signed_in=(200, 405)),
     "account_reset_password_from_key": for_guests(200, 200, signed_in=(200, 200)),
     "account_reset_password_from_key_done": for_guests(200, 405, signed_in=(200, 405)),
+    "units:closing_undo": Row(None, "officer", ("closing",), posted=302),
+    "units:unit_close": Row("officer", "officer", ("unit",)),
+    "units:unit_csv": Row("viewer", args=("unit",)),
+    "units:unit_detail": Row("viewer", args=("unit",)),
+    "units:unit_edit": Row("officer", "officer", ("unit",)),
+    "units:unit_move": Row("officer", "officer", ("unit",)),
+    "units:unit_move_back": Row(None, "officer", ("unit", "region"), posted=302),
+    "units:unit_open": Row("officer", "officer", ("unit",)),
+    "units:unit_reopen": Row(None, "officer", ("unit",), posted=302),
+    "units:unit_tree": Row("viewer"),
     # Only on an empty installation: here it is never there.
     "web:setup": Row(exactly=dict.fromkeys(ROLES, (404, 404))),
     "web:today": Row(),

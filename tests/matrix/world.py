@@ -154,6 +154,8 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
     inquiry = make_inquiry(person=person)
     make_goal(unit)
 
+    untouched = {table: {"before": [], "after": []} for table in ("placements", "offices")}
+
     def make(label: str, **fields: Any) -> models.Model:
         return apps.get_model(label)._base_manager.create(**fields)
 
@@ -183,5 +185,5 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         ),
         "batch": make("transfer.Batch", name="x", source="x", started_by=eve, created_at=NOON, state="DONE"),
         "view": make("web.SavedView", user=eve, page="x", name="x", query="x"),
-        "closing": make("units.Closing", unit=unit, closed_on=TODAY, closed_at=NOON),
+        "closing": make("units.Closing", unit=unit, closed_on=TODAY, closed_at=NOON, spells=untouched),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from muster.core.terms import DEFAULTS, Terms
 from muster.units.calc import OrganisationSettings
@@ -71,6 +71,18 @@ def kinds_allowed_below(kind_id: int) -> QuerySet[UnitKind]:
     return UnitKind.objects.get(pk=kind_id).allowed_children.order_by("position", "pk")
 
 
+def kinds_that_allow(kind_id: int) -> QuerySet[UnitKind]:
+    """Return the kinds of unit below which one of this kind may stand."""
+    return UnitKind.objects.filter(allowed_children=kind_id).order_by("position", "pk")
+
+
+def count_by_kind(found: QuerySet[Unit]) -> list[tuple[str, int]]:
+    """Return (name or plural of the kind, number) for the given units, in the order of the kinds; one query."""
+    counted = found.order_by().values("kind_id", "kind__name", "kind__plural", "kind__position")
+    rows = counted.annotate(number=Count("pk")).order_by("kind__position", "kind_id")
+    return [(row["kind__name"] if row["number"] == 1 else row["kind__plural"], row["number"]) for row in rows]
+
+
 def choices(unit_ids: Iterable[int]) -> list[tuple[int, str]]:
     """Return (id, name) of the given units by name, for a form; one query."""
     return list(Unit.objects.filter(pk__in=unit_ids).order_by("name", "pk").values_list("pk", "name"))
@@ -90,9 +102,9 @@ def find_by_identifier(identifier: str) -> Unit | None:
     return foreign.unit if foreign else None
 
 
-def closing(closing_id: int) -> Closing:
-    """Return the record of a closing; :raises Closing.DoesNotExist: there is none."""
-    return Closing.objects.select_related("unit").get(pk=closing_id)
+def closing(closing_id: int) -> Closing | None:
+    """Return the record of a closing, or None."""
+    return Closing.objects.filter(pk=closing_id).order_by("pk").first()
 
 
 def last_closing(unit_id: int, *, since: datetime) -> Closing | None:

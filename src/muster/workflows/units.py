@@ -129,7 +129,8 @@ def undo_close(*, actor: Actor, closing_id: int, now: datetime) -> int:
     :raises SpellsChanged: people were moved since
     :raises UnitClosed: the unit above was closed since
     """
-    actor.require("units.edit", unit_id=unit_queries.closing(closing_id).unit_id)
+    closing = unit_queries.closing(closing_id)
+    actor.require("units.edit", unit_id=closing.unit_id if closing else None)
     unit, unit_ids, spells = tree.undo_closing(closing_id=closing_id, now=now)
     unit_spells.put_back(actor=actor, spells=spells)
     _record(actor, "units.unit.closing_undone", unit, now, count=len(unit_ids), closing=closing_id)
