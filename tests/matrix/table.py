@@ -93,4 +93,18 @@ TABLE: dict[str, Row] = {
     "web:me": Row(post="member"),
     "web:more": Row(),
     "web:settings": Row(get="administrator", post="administrator"),
+    "web:own_field_list": Row(get="administrator", post="administrator"),
+    "web:own_field_rename": Row(
+        get="administrator",
+        post="administrator",
+        args=("own_field",),
+        exactly=dict.fromkeys(("member", "viewer", "organiser", "officer", "foreign"), (403, 403)),
+    ),
+    "web:own_field_remove": Row(
+        get=None,
+        post="administrator",
+        args=("own_field",),
+        posted=302,
+        exactly=dict.fromkeys(("member", "viewer", "organiser", "officer", "foreign"), (405, 403)),
+    ),
 }

@@ -140,7 +140,9 @@ def build() -> World:
     rows = _rows_of(branch)
     for row in (north, branch, *rows.values()):
         world.mark(row)
-    world.ids = {"unit": branch.pk, "region": north.pk, "foreign_unit": south.pk} | {
+    # Fields belong to the whole organisation; what they are called is no secret.
+    own_field = apps.get_model("people.CustomField").objects.create(key="Shirt", label="Shirt")
+    world.ids = {"own_field": own_field.pk, "unit": branch.pk, "region": north.pk, "foreign_unit": south.pk} | {
         name: row.pk for name, row in rows.items()
     }
     return world

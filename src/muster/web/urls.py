@@ -2,6 +2,7 @@ from django.urls import path
 
 from muster.web import views
 from muster.web.first_hour import views as first_hour
+from muster.web.own_fields import views as own_fields
 
 app_name = "web"
 urlpatterns = [
@@ -12,5 +13,8 @@ urlpatterns = [
     path("search/palette", views.palette, name="palette"),
     path("me/", views.me, name="me"),
     path("settings/", views.settings, name="settings"),
+    path("settings/fields/", own_fields.own_field_list, name="own_field_list"),
+    path("settings/fields/<int:field_id>/", own_fields.own_field_rename, name="own_field_rename"),
+    path("settings/fields/<int:field_id>/remove", own_fields.own_field_remove, name="own_field_remove"),
     path("more/", views.more, name="more"),
 ]
