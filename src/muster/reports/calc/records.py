@@ -1,0 +1,132 @@
+"""
+What the balance sheet is reckoned from: arrays of everything in the reader's scope.
+
+People and units are numbered from 0; the loader knows who they are. Days are numbers (`days.number`), spells half-open.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.signedinteger[Any]]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NOWHERE = -1
+"""Stands for no unit, no city, no person; the last entry of a lookup table answers for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spells:
+    """Arrays of shape (spells,), any order; one person's never overlap, `end` is the first day after (OPEN: goes on)."""
+
+    person: Ints
+    begin: Ints
+    end: Ints
+
+    def on(self, day: int) -> Bools:
+        """Say of each spell whether it holds on that day."""
+        return (self.begin <= day) & (day < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Placements(Spells):
+    """Of one person several may hold at a time, in different units, and at most one of them primary."""
+
+    unit: Ints
+    primary: Bools
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CityName:
+    city: str
+    region: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """
+    The whole tree, shape (units,).
+
+    :ivar id: what the sending system calls the unit, else its own id; each once
+    :ivar parent: index of the unit above, NOWHERE for the root
+    :ivar opened, closed: first day open and first day no longer open; ALWAYS and OPEN where unknown
+    :ivar city: index into the cities of `Records`, or NOWHERE
+    :ivar latitude, longitude: degrees, NaN where unknown
+    """
+
+    id: tuple[str, ...]
+    name: tuple[str, ...]
+    kind: tuple[str, ...]
+    parent: Ints
+    opened: Ints
+    closed: Ints
+    city: Ints
+    latitude: Floats
+    longitude: Floats
+
+    def of_kind(self, code: str) -> Bools:
+        """Say of each unit whether it has that kind."""
+        return np.fromiter((kind == code for kind in self.kind), dtype=np.bool_, count=len(self.kind))
+
+    def open_on(self, day: int) -> Bools:
+        """Say of each unit whether it is open on that day."""
+        return (self.opened <= day) & (day < self.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiries:
+    """Shape (inquiries,); person is NOWHERE where nobody on the register asked."""
+
+    day: Ints
+    person: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """From `start_value` on `start_on` to `target` on `due_on`; measures stand in `goals.MEASURES`."""
+
+    unit: int
+    measure: str
+    start_on: date
+    due_on: date
+    start_value: float
+    target: float
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """
+    :ivar people: how many people are numbered
+    :ivar members: spells of the standing `member`
+    :ivar organisers: spells of the qualification `organiser`
+    :ivar person_city: shape (people,), index into `cities` or NOWHERE
+    :ivar cities: every city named by a person or unit, each once
+    """
+
+    people: int
+    members: Spells
+    placements: Placements
+    organisers: Spells
+    person_city: Ints
+    cities: tuple[CityName, ...]
+    units: Units
+    inquiries: Inquiries
+    goals: tuple[Goal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """
+    :ivar step: members between two milestones, >= 1
+    :ivar radius_km: what counts as near a city, > 0
+    :ivar branch_sizes: members a branch needs at least, and works well with
+    """
+
+    step: int = 100
+    radius_km: int = 50
+    branch_sizes: tuple[int, int] = (5, 7)
