@@ -38,17 +38,19 @@ class Records:
         self._row = 1
 
     def take(self, count: int) -> Batch:
-        """Return the next records, at most `count`; none at the end."""
+        """Return the next records, at most `count`, fewer where cells hold line breaks; none at the end."""
         first_row = self._row
-        read: list[str] = []
         broken: dict[int, str] = {}
+        lines = [self._pushed_back.popleft() for _ in range(min(count, len(self._pushed_back)))]
+        lines += islice(self._lines, count - len(lines))
         try:
-            records = list(islice(csv.reader(self._tape(read), delimiter=self._delimiter, strict=True), count))
+            # A cell that goes on beyond these lines is an error here, too.
+            records = list(csv.reader(lines, delimiter=self._delimiter, strict=True))
         except csv.Error:
-            self._pushed_back.extendleft(reversed(read))
+            self._pushed_back.extendleft(reversed(lines))
             records = self._take_singly(count, broken)
         self._row += len(records)
-        return Batch(first_row, records, broken, sum(map(len, read)))
+        return Batch(first_row, records, broken, sum(map(len, lines)))
 
     def _tape(self, read: list[str]) -> Iterator[str]:
         while self._pushed_back:

@@ -55,7 +55,7 @@ def plain_emails(values: Sequence[str]) -> list[str] | None:
     signs = f"{text.translate(_PLAIN_SIGNS)}\n".replace("@\n", "")
     if signs.strip("\n") or ".." in text or ".@" in text or "\n." in text or "\n@" in text or text[:1] in (".", "@"):
         return None
-    if text.count("@") != sum(map(bool, values)):
+    if text.count("@") != len(values) - values.count(""):
         return None
     domains = {value[value.find("@") + 1 :] for value in values}
     domains.discard("")
@@ -70,6 +70,12 @@ def email_key(email: str) -> str:
     'ann@example.org'
     """
     return email.strip().casefold()
+
+
+def email_keys(emails: Sequence[str]) -> list[str]:
+    """Return `email_key` of each; the addresses hold no line breaks and no spaces around them."""
+    text = "\n".join(emails)
+    return list(emails) if text.islower() or not emails else text.casefold().split("\n")
 
 
 def phone_parser(country: str) -> Parser:
@@ -114,14 +120,15 @@ _US_E164 = re.compile(r"(?:(?:\+1[2-9]\d\d[2-9]\d{6})?\n)*", re.ASCII)
 
 def us_phones(values: Sequence[str]) -> list[str] | None:
     """Return E.164 for a column of plain US numbers, else None."""
+    if not values:
+        return []
     text = "\n".join(values) + "\n"
     if _US_E164.fullmatch(text):
         return list(values)
     if not _US_PHONES.fullmatch(text):
         return None
-    digits = text.translate(_DIGITS_ONLY).split("\n")
-    digits.pop()
-    return [f"+1{number}" if number else "" for number in digits]
+    numbers = f"+1{text[:-1].translate(_DIGITS_ONLY)}".replace("\n", "\n+1").split("\n")
+    return ["" if number == "+1" else number for number in numbers] if "" in values else numbers
 
 
 def phones(country: str) -> tuple[Parser, Bulk | None]:

@@ -12,6 +12,7 @@ from muster.core.sheets.values.columns import BadValue, Parser
 from muster.core.sheets.values.months import month_number
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
+_FIRST, _LAST = f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-12-31"
 DAY, MONTH, YEAR, MIXED, UNCLEAR = "day", "month", "year", "mixed", "unclear"
 ORDER_NAMES = {DAY: "day first", MONTH: "month first", YEAR: "year first"}
 A_DATE = "a date such as 2024-09-30"
@@ -135,10 +136,12 @@ def date_parser(order: str, latest_year: int, *, partial: bool = False, moment: 
 
 
 def _iso(text: str) -> str | None:
-    if not (text[:4] + text[5:7] + text[8:]).isdecimal() or not text.isascii():
+    """Return a text of the form 2024-09-30 itself if there is such a day."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
         return None
-    day = _day(int(text[:4]), int(text[5:7]), int(text[8:]))
-    return text if day else None
+    return text if _FIRST <= text <= _LAST else None
 
 
 def _read_numbers(numbers: Numbers, order: str, latest_year: int) -> date:

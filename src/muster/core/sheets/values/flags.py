@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from muster.core.sheets.values.columns import BadValue, Bulk, Parser
 
-NUL = "\0"  # no cell holds one
 _YES_WORDS = "yes y true t 1 x on ok opt-in opted-in subscribed ✓ ✔ ja j wahr richtig oui o vrai sí si s verdadero sant"
 _NO_WORDS = "no n false f 0 off opt-out opted-out unsubscribed ✗ nein falsch non faux falso nej falskt"
 _YES, _NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
@@ -45,8 +44,8 @@ def parse_tags(text: str) -> str:
     return ";".join(sorted({" ".join(tag.split()) for tag in parted} - {""}))
 
 
-# Every white space but the plain one, as `str.split` sees it.
-_ODD_SPACES = [chr(code) for code in range(0x3001) if chr(code).isspace() and chr(code) != " "]
+# Every white space of ASCII but the plain one, as `str.split` sees it.
+_ODD_SPACES = [chr(code) for code in range(128) if chr(code).isspace() and chr(code) != " "]
 
 
 def text_parser(longest: int, *, lines: bool = False) -> tuple[Parser, Bulk]:
@@ -68,8 +67,11 @@ def text_parser(longest: int, *, lines: bool = False) -> tuple[Parser, Bulk]:
             return None
         if lines:
             return list(map(str.strip, values))
-        joined = f"\0{NUL.join(values)}\0"
-        uneven = "  " in joined or "\0 " in joined or " \0" in joined
-        return None if uneven or any(space in joined for space in _ODD_SPACES) else list(values)
+        joined = f"|{'|'.join(values)}|"
+        if "  " in joined or "| " in joined or " |" in joined:
+            return None
+        # Every white space but the plain one is no printable sign.
+        odd = any(space in joined for space in _ODD_SPACES) if joined.isascii() else not joined.isprintable()
+        return None if odd else list(values)
 
     return parse, bulk
