@@ -171,6 +171,7 @@ NAMED_BY_VALUE = "This row should hold the names of the columns, but it holds a 
 TWO_ENCODINGS = "This row is in another encoding than the rest of the file, which is UTF-8."
 NO_ROWS = "The file has column names but no rows below them."
 CONTROL = "This is not a table of text: it holds control characters."
+MANY = "More than 1,000 rows cannot be read. This is the first: There is text after a closing quotation mark."
 WIDE = "The header row has more than 500 columns."
 
 
@@ -190,7 +191,7 @@ WIDE = "The header row has more than 500 columns."
         (b"name,city\nA\x07B,C\n", 2, CONTROL),
         (b"name,city\n" + "Zoë,Köln\n".encode() * 9 + b"Jos\xe9,X\n", 11, TWO_ENCODINGS),
         (b"name,city\n" + b"x" * 5_000_000, 2, "A row is longer than 1,048,576 bytes."),
-        (b"name,city\n" + b'"x"y,1\n' * 1_001, 2, "More than 1,000 rows cannot be read."),
+        (b"name,city\n" + b'"x"y,1\n' * 1_001, 2, MANY),
         (b"%PDF-1.7\n", None, "This is not a table but a PDF."),
         (b"\n<!DOCTYPE html><table></table>", None, "This is not a table but a web page."),
         (b'[{"a": 1}]', None, "This is not a table but JSON."),

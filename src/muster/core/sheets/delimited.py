@@ -79,7 +79,8 @@ class Table:
         records = Records(_lines(self.file, self.encoding), self.delimiter)
         if self.header_row:
             records.take(self.header_row)
-        broken, batch_size, ended = 0, FIRST_BATCH, False
+        broken: list[SheetProblem] = []
+        batch_size, ended = FIRST_BATCH, False
         while not ended:
             chunk = Chunk([], [[] for _ in self.headers])
             letters = 0
@@ -91,9 +92,11 @@ class Table:
                 self._add(chunk, batch)
                 letters += batch.letters
                 batch_size = BATCH if batch.letters < BATCH_LETTERS else max(1, batch_size // 4)
-            broken += len(chunk.rejected)
-            if broken > MAX_BROKEN:
-                raise fatal(self.file.name, f"More than {MAX_BROKEN:,} rows cannot be read.", row=min(chunk.rejected))
+            broken += chunk.problems
+            if len(broken) > MAX_BROKEN:
+                first = broken[0]
+                message = f"More than {MAX_BROKEN:,} rows cannot be read. This is the first: {first.message}"
+                raise fatal(self.name, message, row=first.row, value=first.value)
             if chunk.rows or chunk.rejected:
                 yield chunk
 
