@@ -51,7 +51,7 @@ class Change(models.Model):
     after = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["batch", "table"], name="change_of_batch")]
+        indexes = [models.Index(fields=["batch", "table", "row_id"], name="change_of_batch")]
 
     def __str__(self) -> str:
         return f"{self.table}:{self.row_id}"

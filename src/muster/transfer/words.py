@@ -11,6 +11,7 @@ from muster.transfer.engine.tables import KINDS
 from muster.transfer.models import Batch
 
 _SHOWN_PROBLEMS = 20
+_COUNTED = ("created", "updated", "unchanged", "rejected")
 
 
 class Speaker:
@@ -85,11 +86,11 @@ class Speaker:
 
 def preview_lines(name: str, result: Mapping[str, Any]) -> list[str]:
     """Return the preview as lines of text."""
-    lines = [name, f"{'':16}{'created':>12}{'updated':>12}{'unchanged':>12}{'rejected':>12}"]
+    lines = [name, " " * 16 + "".join(f"{name:>12}" for name in _COUNTED)]
     for kind in KINDS:
         counts = result[kind]
         if any(counts.values()):
-            lines.append(f"{kind:16}" + "".join(f"{counts[name]:12,}" for name in counts))
+            lines.append(f"{kind:16}" + "".join(f"{counts[name]:12,}" for name in _COUNTED))
     for kind, fields in result["changed_fields"].items():
         lines.append(f"Changed in {kind}: " + ", ".join(f"{field} ({count:,})" for field, count in fields.items()))
     if result["possible_duplicates"]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from muster.transfer.engine import record
+from muster.transfer.engine import customs, record
 from muster.transfer.engine.compare import changed_when
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
@@ -68,6 +68,7 @@ def reserve(stage: Stage) -> Numbers:
 
 def publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> None:
     """Write everything that is to be created or updated; call inside a transaction."""
+    customs.publish(stage)
     _units(stage, numbers)
     _people(stage, numbers, connection.ops.adapt_datetimefield_value(now))
     _private(stage, numbers)

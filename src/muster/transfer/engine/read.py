@@ -9,8 +9,6 @@ from muster.core.refs import new_refs
 from muster.core.sheets.assemble import Assembler, Canonical
 from muster.core.sheets.problems import SheetProblem
 from muster.core.sheets.tables import Chunk, Table
-from muster.core.sheets.values.contacts import email_key
-from muster.core.sheets.values.names import bare_keys
 from muster.transfer.engine.stage import Stage, finish
 from muster.transfer.engine.tables import COLUMNS, KINDS, SPELLS
 
@@ -24,6 +22,7 @@ class Reader:
     """
     Reads tables one after the other into one staging area.
 
+    :ivar custom_keys: header → key of the own field it is kept as
     :ivar is_sheet: one sheet of a person's own making, not an exchange folder: an odd e-mail does not cost the whole row
     """
 
@@ -31,13 +30,23 @@ class Reader:
     tick: Tick
     is_sheet: bool
     total: int
+    custom_keys: Mapping[str, str]
     done: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     unread: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     guessed_from: int = 0
 
-    def read(self, kind: str, table: Table, assembler: Assembler, mapping: Mapping[str, str], today: str) -> None:
-        """Stage every record of one table."""
+    def read(
+        self,
+        kind: str,
+        table: Table,
+        assembler: Assembler,
+        mapping: Mapping[str, str],
+        today: str,
+        problems: Sequence[SheetProblem] = (),
+    ) -> None:
+        """Stage every record of one table; `problems` are those of whole columns."""
+        self._add(kind, [(0, problem, 0) for problem in problems])
         for chunk in table.chunks():
             canonical = assembler.assemble(chunk)
             with self.stage.dialect.together():
@@ -62,8 +71,9 @@ class Reader:
                 self._load(name, main, rows, columns, canonical, None)
                 continue
             # Only some records say something of this kind.
-            key = COLUMNS[name][1].staged if name in SPELLS else COLUMNS[name][0].staged
-            chosen = [place for place, cell in enumerate(columns[key]) if cell]
+            if name not in _KEYS:
+                continue
+            chosen = [place for place, cell in enumerate(columns[_KEYS[name]]) if cell]
             if not chosen:
                 continue
             picked = {column: [cells[place] for place in chosen] for column, cells in columns.items()}
@@ -81,6 +91,9 @@ class Reader:
     def _dated(self, kind: str, columns: dict[str, list[str]], today: str) -> dict[str, list[str]]:
         if kind not in SPELLS:
             return columns
+        if kind == "placements":
+            # A sheet names one unit; whether it is the primary one depends on the others there are.
+            columns = {**columns, "primary": [""] * len(columns["unit"])}
         begins = columns.get("from") or [""] * len(columns[next(iter(columns))])
         guessed = [0 if day else 1 for day in begins]
         self.guessed_from += sum(guessed)
@@ -106,7 +119,9 @@ class Reader:
         if kind == "people":
             staged |= _keys(columns, count)
             if canonical.custom:
-                staged["custom"] = _custom(canonical.custom, count)
+                staged["custom"] = _custom(
+                    {self.custom_keys[header]: cells for header, cells in canonical.custom.items()}, count
+                )
         if person_n is not None:
             staged["person_n"] = person_n
             staged["guessed_from"] = columns["guessed_from"] if kind in SPELLS else [0] * count
@@ -119,22 +134,29 @@ class Reader:
     def _problems(
         self, kind: str, canonical: Canonical, numbers: Mapping[str, Mapping[int, int]], mapping: Mapping[str, str]
     ) -> None:
-        found = []
+        found: dict[str, list[tuple[int, SheetProblem, int]]] = {}
         for problem in canonical.problems:
-            owner, rejects = self._owner(kind, mapping.get(problem.column, ""))
-            n = numbers.get(owner, {}).get(problem.row or 0)
-            if n is None:
-                owner, n = kind, numbers[kind].get(problem.row or 0, 0)
-            found.append((owner, n, problem, rejects))
-        for owner in {owner for owner, *_ in found}:
-            self._add(owner, [(n, problem, rejects) for of, n, problem, rejects in found if of == owner])
+            name, row = mapping.get(problem.column, ""), problem.row or 0
+            owners = [owner for owner in self._owners(kind, name) if row in numbers.get(owner, {})]
+            for owner in owners or [kind]:
+                rejects = int(owner in owners and self._rejects(owner, name))
+                found.setdefault(owner, []).append((numbers.get(owner, {}).get(row, 0), problem, rejects))
+        for owner, problems in found.items():
+            self._add(owner, problems)
 
-    def _owner(self, kind: str, field_name: str) -> tuple[str, int]:
-        """Say which table a column belongs to, and whether a bad cell in it costs the row."""
-        if not self.is_sheet:
-            return kind, 1
-        owner = FIELD_OWNERS.get(field_name, kind)
-        return owner, int(owner != "people" or field_name.startswith(("birth", "person", "given", "family", "name")))
+    def _owners(self, kind: str, name: str) -> tuple[str, ...]:
+        """Say which tables a column belongs to: a person's row of a sheet speaks of memberships and units too."""
+        return _FIELD_OWNERS.get(name, (kind,)) if self.is_sheet and kind == "people" else (kind,)
+
+    def _rejects(self, owner: str, name: str) -> bool:
+        """
+        Say whether a cell that cannot be read costs the whole row.
+
+        It does not for a phone number, which is kept as it stands, nor in a sheet for what a person can do without.
+        """
+        if name in ("phone", "standing"):
+            return False
+        return not self.is_sheet or owner != "people" or name.startswith(_STRICT)
 
     def _add(self, kind: str, found: Iterable[tuple[int, SheetProblem, int]]) -> None:
         columns = list(
@@ -151,19 +173,25 @@ class Reader:
 
 
 PROBLEM_COLUMNS = ("kind", "n", "row_number", "col", "value", "message", "expected", "rejects", "phase")
-FIELD_OWNERS: Mapping[str, str] = {}
+# What else a sheet of people speaks of → the column without which a record says nothing of it.
+_KEYS = {"standings": "standing", "placements": "unit", "roles": "role", "qualifications": "qualification"}
+_FIELD_OWNERS: Mapping[str, tuple[str, ...]] = {
+    "standing": ("standings",),
+    "joined_on": ("standings", "placements"),
+    "left_on": ("standings", "placements"),
+    "expires_on": ("standings", "placements"),
+    "unit": ("placements",),
+    "unit_name": ("placements",),
+    "role": ("roles",),
+    "qualification": ("qualifications",),
+}
+# Without these one cannot tell people apart.
+_STRICT = ("person", "birth", "given", "family", "middle", "full")
 
 
 def _keys(columns: Mapping[str, Sequence[str]], count: int) -> dict[str, Sequence[object]]:
     empty = [""] * count
-    given = bare_keys(columns.get("given_name", empty))
-    family = bare_keys(columns.get("family_name", empty))
-    return {
-        "name_key": [f"{a} {b}" if a and b else a or b for a, b in zip(given, family, strict=True)],
-        "email_key": list(map(email_key, columns.get("email", empty))),
-        # The reader has put every number into E.164 already.
-        "phone_e164": columns.get("phone", empty),
-    }
+    return {name: columns.get(name, empty) for name in ("name_key", "email_key", "phone_e164")}
 
 
 def _custom(fields: Mapping[str, Sequence[str]], count: int) -> list[str]:

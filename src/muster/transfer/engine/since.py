@@ -112,6 +112,11 @@ def _pointed_at(batch_id: int, table: str, ranges: list[tuple[int, int]]) -> Ite
     for other, column in _references(table):
         own = created_ranges(batch_id, other) if other in OWNERS or other in (PEOPLE, UNITS, INQUIRIES, GOALS) else []
         outside = "".join(f" AND m.{primary_key(other)} NOT BETWEEN {first} AND {last}" for first, last in own)
+        # A row that the import changed to point here is put back.
+        outside += (
+            f" AND NOT EXISTS (SELECT 1 FROM transfer_change c WHERE c.batch_id = {int(batch_id)}"
+            f' AND c."table" = \'{other}\' AND c.row_id = m.{primary_key(other)} AND c."before" IS NOT NULL)'
+        )
         for first, last in ranges:
             query = f"SELECT DISTINCT m.{column} FROM {other} m WHERE m.{column} BETWEEN %s AND %s{outside}"
             yield from (key for (key,) in _rows(query, [first, last]))

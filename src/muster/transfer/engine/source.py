@@ -1,8 +1,7 @@
 """What is imported: an exchange folder or one sheet, its tables, and what their columns are taken for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,10 @@ from django.conf import settings
 
 from muster.core.sheets.assemble import Assembler
 from muster.core.sheets.folders import is_folder, open_folder
-from muster.core.sheets.guess import CUSTOM, IGNORE, ColumnGuess, guess_columns
+from muster.core.sheets.guess import CUSTOM, ColumnGuess, guess_columns
+from muster.core.sheets.orders import date_orders
 from muster.core.sheets.tables import Table, open_table
+from muster.transfer.engine import customs
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.read import Reader, Tick
 from muster.transfer.engine.stage import Stage
@@ -68,28 +69,27 @@ def open_source(path: Path, name: str, custom_labels: frozenset[str]) -> Source:
         guesses = {kind: _exchange_columns(kind, table, custom_labels) for kind, table in tables.items()}
         return Source(False, tables, guesses, "", [str(warning) for warning in folder.warnings])
     table = open_table(path, name=name, scratch=scratch)
-    first = next(iter(table.chunks(1_000)), None)
-    guess = guess_columns(table.headers, first.columns if first else [[] for _ in table.headers])
+    guess = guess_columns(table.headers, _first_cells(table, 1_000))
     warnings = [str(warning) for warning in table.warnings]
-    return Source(True, {guess.kind: table}, {guess.kind: guess.columns}, guess.system or "", warnings)
+    # A single file of an exchange folder speaks of the ids of that folder.
+    system = "folder" if set(table.headers) <= {column.name for column in COLUMNS[guess.kind]} else guess.system or ""
+    return Source(True, {guess.kind: table}, {guess.kind: guess.columns}, system, warnings)
+
+
+def _first_cells(table: Table, count: int) -> list[list[str]]:
+    first = next(iter(table.chunks(count)), None)
+    return first.columns if first else [[] for _ in table.headers]
 
 
 def _exchange_columns(kind: str, table: Table, custom_labels: frozenset[str]) -> list[ColumnGuess]:
-    known = {column.name for column in COLUMNS[kind]}
-    first = next(iter(table.chunks(100)), None)
-    guesses = []
-    for place, header in enumerate(table.headers):
-        cells = first.columns[place] if first else []
-        samples = tuple(islice(dict.fromkeys(filter(None, cells)), 3))
-        if header.lower() in known:
-            guesses.append(ColumnGuess(header, header.lower(), 1.0, "The name of the column.", samples))
-        elif kind == "people":
-            reason = "A field of your own."
-            sure = 1.0 if header in custom_labels else 0.5
-            guesses.append(ColumnGuess(header, CUSTOM, sure, reason, samples))
-        else:
-            guesses.append(ColumnGuess(header, IGNORE, 1.0, "This file has no such column.", samples))
-    return guesses
+    guesses = guess_columns(table.headers, _first_cells(table, 1_000), kind=kind).columns
+    asked = "This column is not part of an exchange folder. Keep it as a field of your own?"
+    return [
+        replace(guess, confidence=0.5, reason=asked)
+        if guess.field == CUSTOM and guess.header not in custom_labels
+        else guess
+        for guess in guesses
+    ]
 
 
 def needs_answer(mapping: Mapping[str, Any]) -> bool:
@@ -107,12 +107,18 @@ def read_into(
 ) -> None:
     """Read every table of the source into the staging area."""
     total = sum(table.row_count for table in source.tables.values())
-    reader = Reader(stage, tick, source.is_sheet, total)
+    keys = customs.keys_for([column["header"] for column in mapping["columns"] if column["field"] == CUSTOM])
+    stage.note("custom_fields", keys)
+    reader = Reader(stage, tick, source.is_sheet, total, keys)
     files = {}
     for kind, table in source.tables.items():
         fields = headers_to_fields(mapping, kind)
-        assembler = Assembler(table.name, kind, table.headers, fields, country=country, this_year=context.today.year)
-        reader.read(kind, table, assembler, fields, context.today.isoformat())
+        # 03/04/2020 alone does not say what it means; the country does.
+        orders, problems = date_orders(table, kind, fields, default="month" if country == "US" else "day")
+        assembler = Assembler(
+            table.name, kind, table.headers, fields, this_year=context.today.year, country=country, orders=orders
+        )
+        reader.read(kind, table, assembler, fields, context.today.isoformat(), problems)
         files[kind] = table.name
     if source.is_sheet:
         files |= dict.fromkeys(set(KINDS) - set(files), next(iter(files.values())))

@@ -11,13 +11,14 @@ from muster.transfer.engine.problems import (
     NO_SUCH_PERSON,
     NO_SUCH_UNIT,
     PERSON_REJECTED,
+    SINCE_WHEN,
     UNIT_REJECTED,
     add_where,
     reject,
     require_cells,
 )
 from muster.transfer.engine.stage import Stage, finish
-from muster.transfer.engine.tables import SPELLS, TO, Column, SpellKind, choices
+from muster.transfer.engine.tables import FROM, SPELLS, TO, Column, SpellKind, choices
 
 _PERSON = Column("person", "", expected=EXPECTED_PERSON)
 _UNIT = Column("unit", "", expected=EXPECTED_UNIT)
@@ -76,7 +77,9 @@ def match_spells(stage: Stage, context: Context, kind: str) -> None:
     reject(stage, kind)
     require_cells(stage, kind, spell.columns)
     _check_references(stage, context, spell)
-    add_where(stage, kind, TO, ENDS_TOO_EARLY, "t.to_on <> '' AND t.from_on <> '' AND t.to_on <= t.from_on")
+    early = "t.to_on <> '' AND t.from_on <> '' AND t.to_on <= t.from_on"
+    add_where(stage, kind, TO, ENDS_TOO_EARLY, f"t.guessed_from = 0 AND {early}", expected="a later day than the first")
+    add_where(stage, kind, FROM, SINCE_WHEN, f"t.guessed_from = 1 AND {early}")
     if kind == "standings":
         standings = choices("people_standing", "standing")
         known = ", ".join(["%s"] * len(standings))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 
+from muster.transfer.engine import customs
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine.publish import all_tables
 from muster.transfer.engine.since import OWNERS, Since, created_ranges, listed
@@ -20,6 +21,7 @@ def take_back(batch_id: int, since: Since) -> int:
     touched = _run("DELETE FROM people_duplicatepair WHERE batch_id = %s", [batch_id])
     touched += sum(_remove(batch_id, table, since) for table in all_tables())
     touched += sum(_put_back(batch_id, table, since) for table in reversed(all_tables()))
+    touched += customs.remove_unused(created_ranges(batch_id, customs.TABLE))
     _run("DELETE FROM transfer_change WHERE batch_id = %s", [batch_id])
     return touched
 

@@ -1,9 +1,10 @@
 """Matching and rules of units: a tree of a few thousand at most, so plain Python over all of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from muster.core.sheets.values.names import bare_key
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.problems import EXPECTED_UNIT, NO_SUCH_UNIT, Problem, add
 from muster.transfer.engine.stage import CREATE, MERGED, REJECTED, SAME, UPDATE, Stage
@@ -154,10 +155,18 @@ class UnitMatcher:
                 unit.parent_id = found
             elif stored is not None:
                 unit.parent_id = stored.parent_id
+            elif unit is self._below_root():
+                unit.parent_id = self.register.root_id
             elif self.register.root_id is not None or tops:
                 self._reject(unit, "parent", _NO_PARENT, "the id of the unit above it")
             else:
                 tops += 1
+
+    def _below_root(self) -> StagedUnit | None:
+        """A part of an organisation, as it is exported, has one top that is none of the whole: it comes below the root."""
+        tops = [unit for unit in self._standing() if not unit.cells["parent"] and unit.id < 0]
+        alone = len(tops) == 1 and tops[0].cells["kind"] != "organisation"
+        return tops[0] if alone and self.register.root_id in self.register.by_id else None
 
     def _check_places(self) -> None:
         """Reject what lies outside the units one may import into, in the words for a unit that does not exist."""
@@ -211,9 +220,24 @@ class UnitMatcher:
         rows = [(unit.n, unit.id, unit.parent_id or 0, unit.kind_id or 0, unit.fate) for unit in self.staged.values()]
         keys = {identifier: (pk, 0) for identifier, pk in self.register.by_identifier.items()}
         keys |= {key: (0 if unit.fate == REJECTED else unit.id, unit.n) for key, unit in self.in_file.items()}
+        if self.context.is_sheet:
+            keys |= {text: (pk, 0) for text, pk in self._named(keys).items()}
         with self.stage.dialect.together():
             _load(self.stage, "units_x", ("n", "id", "parent_id", "kind_id", "fate"), rows)
             _load(self.stage, "unit_key", ("unit", "unit_id", "n"), [(key, *ids) for key, ids in keys.items()])
+
+    def _named(self, keys: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+        """Find units that a sheet calls by their name, where only one has that name."""
+        names: dict[str, list[int]] = {}
+        for pk, unit in self.register.by_id.items():
+            names.setdefault(bare_key(unit.name), []).append(pk)
+        found = {}
+        for kind in ("placements", "roles", "goals"):
+            for (text,) in self.stage.stream("SELECT DISTINCT unit FROM {s}{kind}", kind=kind):
+                same = names.get(bare_key(text), [])
+                if text not in keys and len(same) == 1:
+                    found[text] = same[0]
+        return found
 
 
 def _load(stage: Stage, table: str, names: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:

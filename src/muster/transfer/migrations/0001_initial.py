@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='transfer.batch')),
             ],
             options={
-                'indexes': [models.Index(fields=['batch', 'table'], name='change_of_batch')],
+                'indexes': [models.Index(fields=['batch', 'table', 'row_id'], name='change_of_batch')],
             },
         ),
     ]
