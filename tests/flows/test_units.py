@@ -51,6 +51,8 @@ def branch(north, south):
         "/access/",
         "/access/new/",
         "/access/roles/",
+        "/settings/kinds/",
+        "/settings/kinds/new/",
     ],
 )
 def test_pages_about_units_and_roles_look_right(looks_right, dora, branch, path):

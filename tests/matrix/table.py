@@ -22,7 +22,7 @@ class Row:
     :ivar get: lowest role whose GET is answered; None: the address takes no GET (405)
     :ivar post: the same for a POST
     :ivar args: what the address takes, by the names of `World.ids` (all of North, so a foreigner finds nothing)
-    :ivar sees: with `args`, lowest role that may know the thing is there; below it 404, else 403
+    :ivar sees: with `args`, lowest role that may know it is there; below it 404, else 403; "member": part of no unit
     :ivar got, posted: status of an answered GET, and of an answered POST of `data`
     :ivar query, data: what is sent
     :ivar exactly: role → (GET, POST) where the rule above does not hold (sign-in pages)
@@ -47,7 +47,7 @@ class Row:
             return 302
         if lowest is None:
             return 405
-        if self.args and (role == "foreign" or RANK[role] < RANK[self.sees]):
+        if self.args and self.sees != "member" and (role == "foreign" or RANK[role] < RANK[self.sees]):
             return 404
         return answered if RANK[role] >= RANK[lowest] else 403
 
@@ -72,6 +72,9 @@ TABLE: dict[str, Row] = {
     "account_reset_password_done": for_guests(200, 405, signed_in=(200, 405)),
     "account_reset_password_from_key": for_guests(200, 200, signed_in=(200, 200)),
     "account_reset_password_from_key_done": for_guests(200, 405, signed_in=(200, 405)),
+    "kinds:kind_create": Row("administrator", "administrator"),
+    "kinds:kind_edit": Row("administrator", "administrator", ("kind",), sees="member"),
+    "kinds:kind_list": Row("administrator"),
     "units:closing_undo": Row(None, "officer", ("closing",), posted=302),
     "units:unit_close": Row("officer", "officer", ("unit",)),
     "units:unit_csv": Row("viewer", args=("unit",)),

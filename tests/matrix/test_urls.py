@@ -74,7 +74,7 @@ def test_every_text_of_the_world_can_be_told(db):
         if model._meta.label not in NOT_OF_A_UNIT
         for column in text_fields(model)
     }
-    assert texts - NOT_A_TEXT == world.fields
+    assert texts - NOT_A_TEXT == set(world.fields.values())
     assert {label for label in SEEN_WITH if label.count(".") == 1} <= {name.rpartition(".")[0] for name in texts}
 
 
@@ -85,5 +85,5 @@ def test_what_should_be_seen_is_seen(client, db):
     text = readable(client.get(reverse("web:scope")))
     seen = [word for word in world.canaries if word in text]
     assert len(seen) >= 2
-    assert world.leaks("foreign", text) == seen
+    assert [leak.partition(" ")[0] for leak in world.leaks("foreign", text)] == seen
     assert world.leaks("viewer", text) == []

@@ -89,19 +89,20 @@ class World:
     :ivar users: role of the matrix → user, None for nobody
     :ivar ids: what addresses take, by the name that a row of the table uses; all of North
     :ivar canaries: word → permissions of which one lets see it
-    :ivar fields: the text fields that hold a word, as `app.Model.field`
+    :ivar fields: word → the text field that holds it, as `app.Model.field`
     """
 
     users: dict[str, Any] = field(default_factory=dict)
     ids: dict[str, Any] = field(default_factory=dict)
     canaries: dict[str, set[str]] = field(default_factory=dict)
-    fields: set[str] = field(default_factory=set)
+    fields: dict[str, str] = field(default_factory=dict)
 
     def leaks(self, role: str, text: str) -> list[str]:
         """Return the fields whose word the role must not see and the text holds."""
         code = ROLES[role]
         held = set(Role.objects.get(code=code).permissions) if code and role != "foreign" else set()
-        return sorted(word for word, needed in self.canaries.items() if word in text and not needed & held)
+        found = (word for word, needed in self.canaries.items() if word in text and not needed & held)
+        return sorted(f"{word} of {self.fields[word]}" for word in found)
 
     def mark(self, row: models.Model) -> None:
         """Fill every text field of the row with a word of its own."""
@@ -112,7 +113,7 @@ class World:
                 continue
             word = f"zq{len(self.canaries):03}qz"
             self.canaries[word] = SEEN_WITH.get(name, SEEN_WITH[label])
-            self.fields.add(name)
+            self.fields[word] = name
             setattr(row, column.name, _dressed(column, word))
         row.save()
 
@@ -142,9 +143,13 @@ def build() -> World:
         world.mark(row)
     # Fields belong to the whole organisation; what they are called is no secret.
     own_field = apps.get_model("people.CustomField").objects.create(key="Shirt", label="Shirt")
-    world.ids = {"own_field": own_field.pk, "unit": branch.pk, "region": north.pk, "foreign_unit": south.pk} | {
-        name: row.pk for name, row in rows.items()
-    }
+    world.ids = {
+        "own_field": own_field.pk,
+        "kind": branch.kind_id,
+        "unit": branch.pk,
+        "region": north.pk,
+        "foreign_unit": south.pk,
+    } | {name: row.pk for name, row in rows.items()}
     return world
 
 

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("muster.accounts.urls")),
     path("units/", include("muster.web.units.urls")),
+    path("settings/kinds/", include("muster.web.kinds.urls")),
     path("access/", include("muster.web.access.urls")),
     path("", include("muster.web.urls")),
 ]
