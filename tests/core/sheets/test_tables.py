@@ -171,7 +171,7 @@ NAMED_BY_VALUE = "This row should hold the names of the columns, but it holds a 
 TWO_ENCODINGS = "This row is in another encoding than the rest of the file, which is UTF-8."
 NO_ROWS = "The file has column names but no rows below them."
 CONTROL = "This is not a table of text: it holds control characters."
-MANY = "More than 1,000 rows cannot be read. This is the first: There is text after a closing quotation mark."
+MANY = "Too many rows cannot be read. This is the first: There is text after a closing quotation mark."
 WIDE = "The header row has more than 500 columns."
 
 

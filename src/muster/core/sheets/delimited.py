@@ -25,7 +25,7 @@ FIRST_BATCH, BATCH = 50, 500
 # Small enough for the processor's cache: with chunks of 10,000 rows reading takes twice as long.
 CHUNK_ROWS = 500
 BATCH_LETTERS, CHUNK_LETTERS = 1 << 22, 1 << 24
-MAX_BROKEN = 1_000
+MAX_BROKEN, MAX_BROKEN_SHARE = 1_000, 0.05
 BLANK = b'\0\t\n\r ,;"\xef\xbb\xbf\xff\xfe'
 
 
@@ -74,12 +74,12 @@ class Table:
         """
         Yield the records in order, at most `size` at a time; memory does not grow with the file.
 
-        :raises SheetError: more than 1,000 rows cannot be read
+        :raises SheetError: more than 1,000 rows and a twentieth of all cannot be read
         """
         records = Records(_lines(self.file, self.encoding), self.delimiter)
         if self.header_row:
             records.take(self.header_row)
-        broken: list[SheetProblem] = []
+        broken, first = 0, None
         batch_size, ended = FIRST_BATCH, False
         while not ended:
             chunk = Chunk([], [[] for _ in self.headers])
@@ -92,11 +92,12 @@ class Table:
                 self._add(chunk, batch)
                 letters += batch.letters
                 batch_size = BATCH if batch.letters < BATCH_LETTERS else max(1, batch_size // 4)
-            broken += chunk.problems
-            if len(broken) > MAX_BROKEN:
-                first = broken[0]
-                message = f"More than {MAX_BROKEN:,} rows cannot be read. This is the first: {first.message}"
-                raise fatal(self.name, message, row=first.row, value=first.value)
+            if chunk.problems:
+                first = first or chunk.problems[0]
+                broken += len(chunk.problems)
+                if broken > MAX_BROKEN and broken > MAX_BROKEN_SHARE * max(chunk.rejected):
+                    message = f"Too many rows cannot be read. This is the first: {first.message}"
+                    raise fatal(self.name, message, row=first.row, value=first.value)
             if chunk.rows or chunk.rejected:
                 yield chunk
 
