@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from muster.access.actor import actor_for
 
-OPEN_PREFIXES = ("/account/", "/static/", "/setup/", "/healthz")
+OPEN_PREFIXES = ("/account/", "/static/", "/setup/")
 
 
 def actor_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
