@@ -5,5 +5,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/", include("muster.web.units.urls")),
     path("settings/kinds/", include("muster.web.kinds.urls")),
     path("access/", include("muster.web.access.urls")),
+    path("imports/", include("muster.transfer.urls")),
     path("", include("muster.web.urls")),
 ]
