@@ -1,5 +1,6 @@
 """The command line as somebody at a shell meets it: a real process, an empty folder."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 from muster.cli.main import parser
 
 pytestmark = pytest.mark.db
+KINDS = ("units", "people", "standings", "placements", "roles", "qualifications", "inquiries", "goals")
 
 
 def muster(home, *arguments, **environment):
@@ -39,6 +41,9 @@ def test_init_makes_an_organisation_once(tmp_path):
     ("arguments", "says"),
     [
         (("init", "--name", "X", "--admin-email", "nobody"), "“nobody” is not an e-mail address"),
+        (("import", "nowhere.csv"), "There is no organisation here yet."),
+        (("demo-data", "folder", "--people", "0"), "--people must be 1 or more."),
+        (("demo-data", "folder", "--until", "soon"), "“soon” is not a date."),
     ],
 )
 def test_bad_input_is_answered_in_words(tmp_path, arguments, says):
@@ -46,6 +51,27 @@ def test_bad_input_is_answered_in_words(tmp_path, arguments, says):
     assert answer.returncode == 2
     assert says in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_a_made_up_organisation_goes_in_comes_out_and_is_taken_back(tmp_path):
+    home, folder, copy = tmp_path / "home", tmp_path / "folder", tmp_path / "copy"
+    made = muster(home, "demo-data", str(folder), "--people", "60", "--until", "2026-06-30")
+    muster(home, "init", "--name", "Workers Together", "--admin-email", "sam@example.org")
+    imported = muster(home, "import", str(folder), "--yes", "--format", "json")
+    again = muster(home, "import", str(folder), "--yes", "--format", "json")
+    exported = muster(home, "export", str(copy))
+    undone = muster(home, "undo", str(json.loads(imported.stdout)["batch"]))
+
+    answers = (made, imported, again, exported, undone)
+    assert [answer.returncode for answer in answers] == [0, 0, 0, 0, 0], [answer.stderr for answer in answers]
+    assert json.loads(imported.stdout)["people"]["created"] == 60
+    assert {
+        kind: counts["created"] + counts["updated"]
+        for kind, counts in json.loads(again.stdout).items()
+        if kind in KINDS
+    } == (dict.fromkeys(KINDS, 0))
+    for file in sorted(folder.iterdir()):
+        assert (copy / file.name).read_bytes() == file.read_bytes(), file.name
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):

@@ -59,7 +59,9 @@ def empty_result(batch_id: int, message: str, problems: list[SheetProblem]) -> d
 
 def give_up(batch_id: int) -> None:
     """Say on the batch that something went wrong which nobody foresaw; what it staged goes, and nothing was stored."""
-    message = f"Something went wrong, not by your file. Nothing was stored. Tell whoever runs Muster: import {batch_id}."
+    message = (
+        f"Something went wrong, not by your file. Nothing was stored. Tell whoever runs Muster: import {batch_id}."
+    )
     unfinished = Batch.objects.filter(pk=batch_id).exclude(state__in=(State.DONE, State.UNDONE))
     if unfinished.update(state=State.FAILED, progress={}, result=empty_result(batch_id, message, [])):
         dialects.current().drop(batch_id)

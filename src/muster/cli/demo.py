@@ -1,0 +1,79 @@
+"""`muster demo` and `muster demo-data`: a made-up organisation."""
+
+import argparse
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from muster.cli.errors import CommandProblem
+
+NAME = "Workers Together"
+# What the four sign-ins may do, and where: role, unit kind (None: the whole organisation), what the page calls it.
+SIGN_INS = (
+    ("admin@example.org", "administrator", None, "Administrator, everything"),
+    ("national@example.org", "national_officer", None, "National officer, the whole organisation"),
+    ("organiser@example.org", "unit_organiser", "region", "Organiser of a region"),
+    ("viewer@example.org", "unit_viewer", "branch", "Viewer of a branch"),
+)
+PASSWORD = "demo-demo-demo"  # noqa: S105  # made-up people on this machine only
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the demo folder, or set the demo organisation up and serve it."""
+    if options.command == "demo-data":
+        return _write_folder(options)
+    os.environ.setdefault("MUSTER_HOME", "var/demo")
+    os.environ.pop("DATABASE_URL", None)
+    from muster.cli.serve import free_port, plain_http_on_this_machine, serve
+
+    plain_http_on_this_machine(options.host)
+    port = options.port or free_port(options.host)
+    set_up()
+    print(f"\n  Muster answers at http://{options.host}:{port}/ (Ctrl-C stops it)\n")
+    for email, _, _, what in SIGN_INS:
+        print(f"  {email:24} {PASSWORD}   {what}")
+    print(flush=True)
+    serve(options.host, port, options.threads)
+    return 0
+
+
+def set_up() -> None:
+    """Make the demo organisation in MUSTER_HOME unless it is there; about ten seconds."""
+    from muster.cli import init, start
+
+    start.django()
+    init.prepare_database()
+    from django.utils import timezone
+
+    from muster.transfer import commands
+    from muster.transfer.demo.folder import write_folder
+    from muster.units.queries import load_tree
+    from muster.workflows import setup
+
+    if load_tree().root_id is not None:
+        return
+    print("Making the demo organisation …", flush=True)
+    now = timezone.now()
+    setup.found_organisation(name=NAME, admin_email=SIGN_INS[0][0], admin_password=PASSWORD, country="US", now=now)
+    with tempfile.TemporaryDirectory() as folder:
+        write_folder(Path(folder), until=timezone.localdate())
+        if commands.run_import(folder, yes=True, quiet=True) != 0:
+            raise CommandProblem("The demo organisation could not be imported.")
+    setup.add_demo_accounts(SIGN_INS[1:], password=PASSWORD, now=now)
+
+
+def _write_folder(options: argparse.Namespace) -> int:
+    from muster.cli import start
+    from muster.transfer.demo.folder import write_folder
+
+    if options.people < 1:
+        raise CommandProblem("--people must be 1 or more.")
+    # The command line's own clock: nothing of Django is needed to write a folder.
+    until = start.day(options.until, date.today())  # noqa: DTZ011
+    try:
+        summary = write_folder(Path(options.folder), people=options.people, seed=options.seed, until=until)
+    except OSError as error:
+        raise CommandProblem(f"Cannot write to {options.folder}: {error.strerror}.") from error
+    print(f"{options.folder}: {summary}")
+    return 0
