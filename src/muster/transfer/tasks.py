@@ -15,6 +15,7 @@ from muster.core.errors import DomainError
 from muster.transfer import queries, services
 from muster.transfer.engine import sweep
 from muster.transfer.engine.lock import ImportRunning
+from muster.transfer.page import WAITS
 
 # How soon to look again whether the import before this one has ended.
 AGAIN_IN = timedelta(seconds=3)
@@ -41,7 +42,7 @@ def publish(batch_id: int, user_id: int) -> None:
 @transaction.atomic
 def ask(job: Any, *, actor: Actor, batch_id: int) -> None:
     """Put a step of an import in the queue, and say so on the batch in the same transaction."""
-    queries.batches(actor).filter(pk=batch_id).update(progress={"step": queries.WAITS})
+    queries.batches(actor).filter(pk=batch_id).update(progress={"step": WAITS})
     job.enqueue(batch_id, actor.user_id)
 
 

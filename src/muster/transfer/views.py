@@ -12,11 +12,12 @@ from muster.core.errors import DomainError
 from muster.transfer import queries, services, tasks, uploads
 from muster.transfer.engine.context import PERMISSION
 from muster.transfer.forms import MappingForm, UploadForm
+from muster.transfer.page import ImportPage, import_page, rejected_file
 
 
-def _page(request: ActorRequest, batch_id: int) -> queries.ImportPage:
+def _page(request: ActorRequest, batch_id: int) -> ImportPage:
     batch = get_object_or_404(queries.batches(request.actor), pk=batch_id)
-    return queries.import_page(batch, now=timezone.now())
+    return import_page(batch, now=timezone.now())
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,7 +109,7 @@ def import_undo(request: ActorRequest, batch_id: int) -> HttpResponse:
 @require_GET
 def import_rejected(request: ActorRequest, batch_id: int) -> FileResponse:
     page = _page(request, batch_id)
-    path = queries.rejected_file(page.batch)
+    path = rejected_file(page.batch)
     if path is None:
         raise Http404
     return FileResponse(
