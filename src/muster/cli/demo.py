@@ -1,6 +1,8 @@
 """`muster demo` and `muster demo-data`: a made-up organisation."""
 
 import argparse
+import contextlib
+import io
 import os
 import tempfile
 from datetime import date
@@ -8,7 +10,7 @@ from pathlib import Path
 
 from muster.cli.errors import CommandProblem
 
-NAME = "Workers Together"
+NAME = "Lantern League"
 # What the four sign-ins may do, and where: role, unit kind (None: the whole organisation), what the page calls it.
 SIGN_INS = (
     ("admin@example.org", "administrator", None, "Administrator, everything"),
@@ -56,9 +58,12 @@ def set_up() -> None:
     print("Making the demo organisation …", flush=True)
     now = timezone.now()
     setup.found_organisation(name=NAME, admin_email=SIGN_INS[0][0], admin_password=PASSWORD, country="US", now=now)
-    with tempfile.TemporaryDirectory() as folder:
-        write_folder(Path(folder), until=timezone.localdate())
-        if commands.run_import(folder, yes=True, quiet=True) != 0:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "demo organisation"
+        write_folder(folder, until=timezone.localdate())
+        with contextlib.redirect_stdout(io.StringIO()):
+            status = commands.run_import(str(folder), yes=True, quiet=True)
+        if status != 0:
             raise CommandProblem("The demo organisation could not be imported.")
     setup.add_demo_accounts(SIGN_INS[1:], password=PASSWORD, now=now)
 
