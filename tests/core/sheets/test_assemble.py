@@ -4,7 +4,7 @@ import pytest
 
 from muster.core.sheets.assemble import Assembler
 from muster.core.sheets.delimited import Chunk
-from muster.core.sheets.fields import TABLES
+from muster.core.sheets.fields import TABLES, fields_of
 from muster.core.sheets.orders import date_orders
 from muster.core.sheets.problems import SheetProblem
 from muster.core.sheets.tables import open_table
@@ -181,6 +181,13 @@ def test_memberships_and_places_become_spells():
     assert [(problem.row, problem.column, problem.value) for problem in found.problems] == [(4, "standing", "former")]
 
 
+@pytest.mark.parametrize("field", fields_of("people"))
+def test_a_chunk_without_records_has_the_same_columns_as_others(field):
+    assert {kind: list(table) for kind, table in assemble("people", {field: []}).tables.items()} == {
+        kind: list(table) for kind, table in assemble("people", {field: [""]}).tables.items()
+    }
+
+
 def test_only_columns_that_the_sheet_has_are_there():
     columns = {"person": ["P1"], "standing": ["Mitglied"], "from": ["2.3.20"]}
 
@@ -212,7 +219,7 @@ def test_canonical_text_stays_as_it_is(kind):
 
     found = assemble(kind, columns)
 
-    keys = {"name_key", "email_key", "phone_e164"}
+    keys = {"name_key", "given_key", "family_key", "email_key", "phone_e164"}
     assert {name: cells for name, cells in found.tables[kind].items() if name not in keys} == columns
     assert found.problems == []
 

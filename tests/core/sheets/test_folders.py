@@ -4,6 +4,7 @@ import pytest
 
 from muster.core.sheets.folders import is_folder, open_folder
 from muster.core.sheets.problems import SheetError
+from muster.core.sheets.tables import open_table
 from tests.core.sheets.makers import csv_bytes, xlsx_bytes, zip_bytes
 
 pytestmark = pytest.mark.unit
@@ -41,19 +42,21 @@ def test_a_directory_and_a_zip_of_it_are_read_alike(tmp_path, inside):
 
 
 def test_a_folder_and_a_sheet_are_told_apart(tmp_path):
-    for name, content in {
+    files = {
         "a.zip": zip_bytes({"people.csv": PEOPLE}),
         "b.xlsx": UNITS,
         "c.csv": PEOPLE,
         "d.zip": b"x",
-    }.items():
+        "e.zip": zip_bytes({"members-2024.csv": PEOPLE}),
+        "f.zip": zip_bytes({"members.csv": PEOPLE, "dues.csv": PEOPLE}),
+    }
+    for name, content in files.items():
         (tmp_path / name).write_bytes(content)
 
-    assert [name for name in ("", "a.zip", "b.xlsx", "c.csv", "d.zip") if is_folder(tmp_path / name)] == [
-        "",
-        "a.zip",
-        "d.zip",
-    ]
+    assert [name for name in ("", *files) if is_folder(tmp_path / name)] == ["", "a.zip", "d.zip", "f.zip"]
+    assert open_table(tmp_path / "e.zip").headers == ["person", "given_name"]
+    with pytest.raises(SheetError, match="holds 2 sheets"):
+        open_table(tmp_path / "f.zip")
 
 
 def link(name):

@@ -160,6 +160,8 @@ def test_tables_of_the_exchange_folder_are_told_by_their_columns(headers, kind):
 
 
 def test_columns_of_the_exchange_folder_mean_themselves_and_others_are_custom():
-    found = guess_columns(["person", "email", "shoe size"], [["1"], ["none"], ["40"]], kind="people")
+    headers = ["person", "given_name", "family_name", "email", "chapter"]
 
-    assert found.mapping == {"person": "person", "email": "email", "shoe size": "custom"}
+    for kind in ("people", ""):
+        found = guess_columns(headers, [["1"], ["Ann"], ["Lee"], ["none"], ["x"]], kind=kind)
+        assert list(found.mapping.values()) == ["person", "given_name", "family_name", "email", "custom"]

@@ -196,17 +196,18 @@ WIDE = "The header row has more than 500 columns."
         (b"\n<!DOCTYPE html><table></table>", None, "This is not a table but a web page."),
         (b'[{"a": 1}]', None, "This is not a table but JSON."),
         (bytes(range(1, 256)) * 40, 1, CONTROL),
-        (b"PK\x03\x04 no zip at all", None, "This workbook is broken."),
-        (zip_bytes({"a.txt": "x"}), None, "This workbook is broken."),
+        (b"PK\x03\x04 no zip at all", None, "This zip file is broken."),
+        (zip_bytes({"a.pdf": "x"}), None, "This zip file holds 0 sheets."),
+        (zip_bytes({"[Content_Types].xml": "x"}), None, "This workbook is broken."),
         (OLE, None, "This workbook is broken."),
         (LOCKED, None, "This workbook is locked with a password."),
         (zip_bytes(LOCKED_ODS), None, "This workbook is locked with a password."),
-        (BOMB, None, "This workbook unpacks to far more than it should hold."),
+        (BOMB, None, "This zip file unpacks to far more than it should hold."),
         (xlsx_bytes([]), None, "The workbook is empty."),
         (xlsx_bytes([["a", "A"], ["1", "2"]]), 1, "Columns 1 and 2 have the same name."),
         (xlsx_bytes([[f"c{n}" for n in range(501)], ["1"]]), 1, WIDE),
     ],
-    ids=range(27),
+    ids=range(28),
 )
 def test_what_is_no_table_is_refused_with_a_reason(tmp_path, content, row, message):
     path = tmp_path / "t.dat"

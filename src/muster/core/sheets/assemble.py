@@ -25,10 +25,10 @@ class Canonical:
     One chunk in the columns of the exchange folder, each value in its canonical text.
 
     :ivar rows: the row number of each record, shape ``(records,)``
-    :ivar tables: kind → column → values, shape ``(records,)``; only columns the sheet has. `people` and `inquiries` carry what is
-        matched on: ``name_key`` (people), ``email_key``, ``phone_e164``. A sheet of people may hold ``units``, ``standings``,
-        ``placements``, ``roles`` and ``qualifications`` too, row by row: a record has none where ``unit``, ``standing``,
-        ``unit``, ``role``, ``qualification`` is ''
+    :ivar tables: kind → column → values, shape ``(records,)``; only columns the sheet has. People and inquiries carry what is
+        matched on: ``email_key``, ``phone_e164``, people also ``name_key``, ``given_key``, ``family_key``. A sheet of people
+        may hold ``units``, ``standings``, ``placements``, ``roles`` and ``qualifications`` too, row by row: a record has none
+        where ``unit``, ``standing``, ``unit``, ``role``, ``qualification`` is ''
     :ivar custom: header → values, the columns kept as fields of the organisation's own
     :ivar problems: cells that could not be read; the value is '' then (a phone number stays as it was) and the record stands
     """
@@ -153,6 +153,7 @@ class Assembler:
         if self._kind == "people" and ("given_name" in table or "family_name" in table):
             blank = [""] * len(result.rows)
             given, family = (bare_keys(table.get(part, blank)) for part in ("given_name", "family_name"))
+            table["given_key"], table["family_key"] = given, family
             table["name_key"] = [
                 f"{one} {other}" if one and other else one or other for one, other in zip(given, family, strict=True)
             ]

@@ -1,22 +1,16 @@
 """The exchange folder, or a zip of it: which tables there are."""
 
-import os
-import stat
-import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from muster.core.sheets.archives import Archive
 from muster.core.sheets.delimited import Table
-from muster.core.sheets.files import BLOCK_BYTES, OpenFile, nameless_file, open_file
+from muster.core.sheets.files import OpenFile, open_file
 from muster.core.sheets.problems import SheetError, SheetProblem, fatal
-from muster.core.sheets.tables import open_table_file
+from muster.core.sheets.tables import ENDINGS, open_table_file
 
 KINDS = ("units", "people", "standings", "placements", "roles", "qualifications", "inquiries", "goals")
-ENDINGS = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
-MAX_PARTS = 10_000
-MAX_UNPACKED, FREE_RATIO_BELOW, MAX_RATIO = 4 << 30, 50 << 20, 200
 EXPECTED = "a folder or .zip with people.csv and, if you have them, " + ", ".join(
     f"{kind}.csv" for kind in KINDS if kind != "people"
 )
@@ -37,15 +31,21 @@ class Folder:
 
 
 def is_folder(path: Path) -> bool:
-    """Say whether this is an exchange folder (a directory or a zip that is no workbook) and not a single sheet."""
+    """
+    Say whether this is an exchange folder: a directory, or a zip that is neither a workbook nor holds one lone sheet.
+
+    A lone sheet in a zip is what `open_table` reads, unless it is people.csv.
+    """
     if path.is_dir():
         return True
+    if not path.is_file() or path.suffix.lower() not in ("", ".zip"):
+        return False
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except Exception:
+        archive = Archive(open_file(path))
+    except SheetError:
         return path.suffix.lower() == ".zip"
-    return not names & {"[Content_Types].xml", "mimetype", "content.xml"}
+    lone = len(archive.files) == 1 and not any(PurePosixPath(name).stem.lower() in KINDS for name in archive.files)
+    return not archive.is_workbook and not lone
 
 
 def open_folder(path: Path, *, scratch: Path | None = None) -> Folder:
@@ -58,8 +58,9 @@ def open_folder(path: Path, *, scratch: Path | None = None) -> Folder:
     """
     if path.is_dir():
         return _read(path.name, _directory(path), scratch)
-    with _archive(path) as archive:
-        return _read(path.name, _members(path.name, archive, scratch), scratch)
+    archive = Archive(open_file(path))
+    unpacked = {name: lambda name=name: archive.unpack(name, scratch) for name in archive.files}
+    return _read(path.name, unpacked, scratch)
 
 
 Opener = Callable[[], OpenFile]
@@ -97,79 +98,3 @@ def _directory(path: Path) -> dict[str, Opener]:
     if len(entries) == 1 and entries[0].is_dir():
         return _directory(entries[0])
     return {entry.name: lambda entry=entry: open_file(entry) for entry in entries if entry.is_file()}  # type: ignore[misc]
-
-
-@contextmanager
-def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a zip; whatever zipfile makes of a broken one becomes a `SheetError`."""
-    try:
-        with zipfile.ZipFile(open_file(path).reader()) as archive:
-            yield archive
-    except SheetError:
-        raise
-    except OSError as error:
-        raise fatal(path.name, f"This zip file cannot be read: {error.strerror or error}.") from None
-    except Exception:
-        raise fatal(path.name, "This zip file is broken.", expected=EXPECTED) from None
-
-
-def _members(name: str, archive: zipfile.ZipFile, scratch: Path | None) -> dict[str, Opener]:
-    parts = archive.infolist()
-    _check_parts(name, parts)
-    files = {_slashed(part): part for part in parts if not part.is_dir() and not _is_litter(_slashed(part))}
-    tops = {PurePosixPath(file).parts[0] for file in files}
-    if len(tops) == 1 and all("/" in file for file in files):
-        files = {file.partition("/")[2]: part for file, part in files.items()}
-    return {
-        file: lambda file=file, part=part: _unpack(nameless_file(file, scratch), archive, part)  # type: ignore[misc]
-        for file, part in files.items()
-    }
-
-
-def _slashed(part: zipfile.ZipInfo) -> str:
-    return part.filename.replace("\\", "/")
-
-
-def _is_litter(name: str) -> bool:
-    """What operating systems put into archives by themselves."""
-    parts = PurePosixPath(name).parts
-    return parts[0] == "__MACOSX" or parts[-1].startswith(".") or parts[-1] in ("Thumbs.db", "desktop.ini")
-
-
-def _check_parts(name: str, parts: list[zipfile.ZipInfo]) -> None:
-    for part in parts:
-        place = PurePosixPath(part.filename)
-        if (
-            place.is_absolute()
-            or ".." in place.parts
-            or "\\" in part.filename
-            or ":" in part.filename
-            or not place.parts
-        ):
-            raise fatal(name, "This zip file is not safe: it names a file outside its folder.", value=part.filename)
-        if stat.S_ISLNK(part.external_attr >> 16):
-            raise fatal(name, "This zip file is not safe: it holds a link to another file.", value=part.filename)
-        if part.flag_bits & 1:
-            raise fatal(name, "This zip file is locked with a password.", value=part.filename)
-        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise fatal(
-                name,
-                "This zip file is packed in a way that is not read.",
-                value=part.filename,
-                expected="an ordinary zip",
-            )
-    unpacked = sum(part.file_size for part in parts)
-    packed = max(1, sum(part.compress_size for part in parts))
-    bomb = unpacked > FREE_RATIO_BELOW and unpacked > MAX_RATIO * packed
-    if bomb or unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS:
-        raise fatal(name, "This zip file unpacks to far more than it should hold.")
-
-
-def _unpack(target: OpenFile, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> OpenFile:
-    """Copy one member; zipfile gives at most the size that was declared and checked, and verifies its checksum."""
-    with archive.open(part) as opened:
-        while block := opened.read(BLOCK_BYTES):
-            view = memoryview(block)
-            while view:
-                view = view[os.write(target.descriptor, view) :]
-    return target

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from muster.core.sheets.contents import HOLD_NO_CONTACT, Content, look_at
-from muster.core.sheets.fields import MANY_VALUED, TABLES, fields_of
+from muster.core.sheets.fields import MANY_VALUED, TABLES
 from muster.core.sheets.systems import System, find_system
 from muster.core.sheets.values.names import bare_key
 from muster.core.sheets.words import known_words
@@ -23,6 +23,7 @@ _PARTS = {
     "full_name": ("given_name", "family_name"), "address": ("street", "city"), "birth_year": ("birth_date",),
     "birth_month": ("birth_date",), "birth_day": ("birth_date",),
 }  # fmt: skip
+_PEOPLE_MARKS = {"person", "given_name", "family_name"}
 _NAME_WORDS = {"name": "family_name", "nom": "family_name", "namn": "family_name", "nombre": "given_name"}
 
 
@@ -79,13 +80,14 @@ def guess_columns(headers: Sequence[str], columns: Sequence[Sequence[str]], *, k
     Guess what each column holds.
 
     :param columns: the cells of the first chunk, shape ``(headers, records)``; at most 1,000 records are looked at
-    :param kind: the table of the exchange folder, where that is known already
+    :param kind: the table of the exchange folder, where that is known already: its columns mean what their names say
     """
     keys = [bare_key(header) for header in headers]
     contents = [look_at(cells[:LOOKED_AT]) for cells in columns]
+    is_exchange = bool(kind) or set(headers) <= TABLES["people"].keys() or set(headers) >= _PEOPLE_MARKS
     kind = kind or _kind(headers)
-    system = find_system(keys) if kind == "people" else None
-    if kind != "people" or set(headers) <= TABLES["people"].keys():
+    system = None if is_exchange or kind != "people" else find_system(keys)
+    if is_exchange or kind != "people":
         claims = [_exchange(header, kind) for header in headers]
     else:
         claims = [
@@ -120,8 +122,6 @@ def _exchange(header: str, kind: str) -> _Claim:
 
 
 def _claim(header: str, key: str, content: Content, system: System | None) -> _Claim:
-    if header in fields_of("people"):
-        return _doubted(_Claim(header, 1.0, "This is a column of the exchange folder."), content)
     if system and key in system.ignored:
         return _Claim(IGNORE, SURE, f"{system.name} writes this; it is of no use here.")
     if system and key in system.columns:

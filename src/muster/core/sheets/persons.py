@@ -33,7 +33,7 @@ def put_together(found: Columns, count: int, country: str) -> tuple[dict[str, Co
     people |= _address(found, people, count, country)
     people |= _birth(found, count, bad)
     for kind in ("email", "phone"):
-        if refused := found.get(f"{kind}_opt_out"):
+        if (refused := found.get(f"{kind}_opt_out")) is not None:
             agreed = found.get(f"{kind}_opt_in", [""] * count)
             people[f"{kind}_opt_in"] = [_OPPOSITE[no] or yes for no, yes in zip(refused, agreed, strict=True)]
     tables = {"people": people}
@@ -54,11 +54,11 @@ def _names(found: Columns, count: int) -> Columns:
     blank = [""] * count
     names: Columns = {}
     given, family = found.get("given_name"), found.get("family_name")
-    if middle := found.get("middle_name"):
+    if (middle := found.get("middle_name")) is not None:
         given = _joined(given or blank, middle, " ")
-    if suffix := found.get("name_suffix"):
+    if (suffix := found.get("name_suffix")) is not None:
         family = _joined(family or blank, suffix, " ")
-    if full := found.get("full_name"):
+    if (full := found.get("full_name")) is not None:
         given, family = list(given or blank), list(family or blank)
         for place, text in enumerate(full):
             if text and not given[place] and not family[place]:
@@ -75,17 +75,17 @@ def _address(found: Columns, people: Columns, count: int, country: str) -> Colum
     blank = [""] * count
     parts: Columns = {}
     countries = found.get("country", blank)
-    if house := found.get("house_number"):
+    if (house := found.get("house_number")) is not None:
         streets = zip(found.get("street", blank), house, countries, strict=True)
         parts["street"] = [with_house(street, number, of or country) for street, number, of in streets]
-    if second := found.get("street2"):
-        parts["street"] = _joined(parts.get("street") or found.get("street", blank), second, ", ")
-    if ending := found.get("postcode_suffix"):
+    if (second := found.get("street2")) is not None:
+        parts["street"] = _joined(parts.get("street", found.get("street", blank)), second, ", ")
+    if (ending := found.get("postcode_suffix")) is not None:
         parts["postcode"] = _joined(found.get("postcode", blank), ending, "-")
-    if whole := found.get("address"):
+    if (whole := found.get("address")) is not None:
         split = [split_address(text, of or country) for text, of in zip(whole, countries, strict=True)]
         for name in ("street", "city", "region", "postcode", "country"):
-            own = parts.get(name) or people.get(name) or blank
+            own = parts.get(name, people.get(name, blank))
             parts[name] = [a or getattr(address, name) for a, address in zip(own, split, strict=True)]
     return parts
 
@@ -128,7 +128,7 @@ def _standings(found: Columns, count: int, bad: list[Bad]) -> dict[str, Columns]
     if "standing" not in found and "joined_on" not in found:
         return {}
     blank = [""] * count
-    statuses = found.get("standing") or [MEMBER if day else "" for day in found["joined_on"]]
+    statuses = found["standing"] if "standing" in found else [MEMBER if day else "" for day in found["joined_on"]]
     joined, left, expires = (found.get(name, blank) for name in ("joined_on", "left_on", "expires_on"))
     table: Columns = {"standing": [], "from": [], "to": [], "reason": []}
     for place, (status, begin, end, runs_out) in enumerate(zip(statuses, joined, left, expires, strict=True)):
@@ -150,19 +150,23 @@ def _units(found: Columns, count: int, standings: Columns | None) -> dict[str, C
     """Placements last as long as the membership; an office and a qualification have no days in a sheet."""
     tables: dict[str, Columns] = {}
     blank = [""] * count
-    units = found.get("unit") or found.get("unit_name")
-    if units:
+    units = found.get("unit", found.get("unit_name"))
+    if units is not None:
         table = {"unit": units}
         for name, source in (("name", "unit_name"), ("kind", "unit_kind"), ("parent", "parent_unit")):
             if source in found:
                 table[name] = found[source]
         tables["units"] = table
-        spell = standings or {"from": found.get("joined_on", blank), "to": found.get("left_on", blank)}
+        spell = (
+            standings
+            if standings is not None
+            else {"from": found.get("joined_on", blank), "to": found.get("left_on", blank)}
+        )
         tables["placements"] = {
             "unit": units, "from": spell["from"], "to": spell["to"], "primary": ["yes" if unit else "" for unit in units],
         }  # fmt: skip
-    if roles := found.get("role"):
-        tables["roles"] = {"unit": units or blank, "role": roles}
-    if qualifications := found.get("qualification"):
-        tables["qualifications"] = {"qualification": qualifications}
+    if "role" in found:
+        tables["roles"] = {"unit": blank if units is None else units, "role": found["role"]}
+    if "qualification" in found:
+        tables["qualifications"] = {"qualification": found["qualification"]}
     return tables

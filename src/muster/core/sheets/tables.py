@@ -1,14 +1,16 @@
 """One table out of one file, whatever the kind of file: headers, then chunks of columns of text."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from muster.core.sheets.archives import Archive
 from muster.core.sheets.delimited import Chunk, Table, open_delimited
 from muster.core.sheets.files import OpenFile, open_file
 from muster.core.sheets.problems import fatal
-from muster.core.sheets.workbooks import is_workbook, open_workbook
+from muster.core.sheets.workbooks import ZIP, is_workbook, open_workbook
 
 __all__ = ["Chunk", "Table", "open_table", "open_table_file"]
 
+ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
 _FOREIGN = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
@@ -31,7 +33,7 @@ _JSON = (b"{", b"[")
 
 def open_table(path: Path, *, name: str = "", scratch: Path | None = None, allow_no_rows: bool = False) -> Table:
     """
-    Open a sheet: CSV and its kin (any delimiter and encoding that can be told), XLSX, XLS, ODS.
+    Open a sheet: CSV and its kin (any delimiter and encoding that can be told), XLSX, XLS, ODS, or a zip of one such file.
 
     :param name: what to call the file in problems; its own name if empty
     :param scratch: folder for nameless temporary files; the system's if None
@@ -45,12 +47,26 @@ def open_table_file(file: OpenFile, *, scratch: Path | None = None, allow_no_row
     """Do as `open_table` for a file that is open already."""
     try:
         head = file.head(64)
+        if head.startswith(ZIP) and not (archive := Archive(file)).is_workbook:
+            file = _lone_sheet(archive, file.name, scratch)
+            head = file.head(64)
         if is_workbook(head):
             return open_workbook(file, scratch=scratch, allow_no_rows=allow_no_rows)
         _refuse_foreign(file.name, head)
         return open_delimited(file, allow_no_rows=allow_no_rows)
     except OSError as error:
         raise fatal(file.name, f"This file cannot be read: {error.strerror}.") from None
+
+
+def _lone_sheet(archive: Archive, name: str, scratch: Path | None) -> OpenFile:
+    sheets = [path for path in archive.files if PurePosixPath(path).suffix.lower() in ENDINGS]
+    if len(sheets) != 1:
+        raise fatal(
+            name,
+            f"This zip file holds {len(sheets)} sheets.",
+            expected="one sheet, or an exchange folder with people.csv",
+        )
+    return archive.unpack(sheets[0], scratch)
 
 
 def _refuse_foreign(name: str, head: bytes) -> None:

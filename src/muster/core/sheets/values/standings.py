@@ -44,7 +44,7 @@ _KNOWN: dict[str, str] = {}
 for _standing, _text in _WORDS.items():
     for _word in _text.replace("\n", ",").split(","):
         _KNOWN.setdefault(_word.strip(), _standing)
-_KNOWN[""] = ""
+_NEGATIONS = {"non", "not", "no", "kein", "nicht", "ej", "icke", "pas"}
 
 
 def parse_status(text: str) -> str:
@@ -53,13 +53,24 @@ def parse_status(text: str) -> str:
 
     :raises BadValue: the word is not known
 
-    >>> [parse_status(text) for text in ("Member in Good Standing", "Lapsed", "Anwärterin", "sympathisante", "")]
+    >>> [parse_status(text) for text in ("Member in Good Standing", "Lapsed (2021)", "Anwärterin", "not a paid member", "")]
     ['member', 'former', 'applicant', 'contact', '']
     """
-    standing = _KNOWN.get(bare_key(text))
+    key = bare_key(text)
+    if not key:
+        return ""
+    standing = _KNOWN.get(key) or _by_words(set(key.split()))
     if standing is None:
         raise BadValue("This standing is not known.", "contact, applicant or member")
     return standing
+
+
+def _by_words(words: set[str]) -> str | None:
+    """Tell from single words, such as those of ``Lapsed (grace period over)`` or ``Constitutional member, monthly``."""
+    found = {_KNOWN[word] for word in words if word in _KNOWN}
+    if found & {MEMBER} and words & _NEGATIONS:
+        return CONTACT
+    return next((standing for standing in (FORMER, APPLICANT, MEMBER, CONTACT) if standing in found), None)
 
 
 def parse_standing(text: str) -> str:
