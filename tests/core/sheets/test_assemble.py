@@ -207,7 +207,7 @@ EXCHANGE = {
     "roles": "P1|U-1|treasurer|2020-01-02|",
     "qualifications": "P1|organiser|2020-01-02|",
     "inquiries": (
-        "I1|2024-09-30T10:30:00+00:00|web|Ann Lee|a@example.org|+15035550142|Salem|OR|97301|US|Hello,\n\nwho are you?|P1"
+        "I1|2024-09-30T10:30:00Z|web|Ann Lee|a@example.org|+15035550142|Salem|OR|97301|US|Hello,\n\nwho are you?|P1"
     ),
     "goals": "U-1|members|2024-01-01|2025-01-01|0|12",
 }

@@ -183,8 +183,8 @@ def _time_of(match: re.Match[str]) -> str:
     if hour > 23 or minute > 59 or second > 59:
         raise BadValue("There is no such time of day.", A_DATE)
     zone = (match[5] or "").upper()
-    if zone in ("Z", "UTC", "GMT"):
-        zone = "+00:00"
-    elif zone and ":" not in zone:
+    if zone in ("UTC", "GMT", "+0000", "+00:00"):
+        zone = "Z"
+    elif len(zone) == 5:
         zone = f"{zone[:3]}:{zone[3:]}"
     return f"T{hour:02}:{minute:02}:{second:02}{zone}"

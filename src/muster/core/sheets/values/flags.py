@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from muster.core.sheets.values.columns import BadValue, Bulk, Parser
 
 _YES_WORDS = "yes y true t 1 x on ok opt-in opted-in subscribed ✓ ✔ ja j wahr richtig oui o vrai sí si s verdadero sant"
-_NO_WORDS = "no n false f 0 off opt-out opted-out unsubscribed ✗ nein falsch non faux falso nej falskt"
+_NO_WORDS = (
+    "no n false f 0 off opt-out opted-out unsubscribed bouncing spam-complaint ✗ nein falsch non faux falso nej falskt"
+)
 _YES, _NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
 
 
