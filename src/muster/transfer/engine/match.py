@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from muster.transfer.engine.changes import compare_people
 from muster.transfer.engine.context import Context
+from muster.transfer.engine.duplicates import find_duplicates
 from muster.transfer.engine.names import restore_put_together
 from muster.transfer.engine.others import match_goals, match_inquiries
 from muster.transfer.engine.people import match_people
@@ -40,6 +41,8 @@ def match(stage: Stage, context: Context, step: Callable[[str], None]) -> None:
         _reject_people_elsewhere(stage, context)
     step("Comparing people")
     compare_people(stage, context)
+    step("Looking for possible duplicates")
+    find_duplicates(stage, context)
     for kind in SPELLS:
         step(f"Comparing {kind}")
         match_spells(stage, context, kind)

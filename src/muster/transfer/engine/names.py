@@ -79,8 +79,13 @@ class Someone:
 
     def may_be(self, row: Row) -> bool:
         """Say whether nothing keeps them apart: birth dates that differ, or two ids of one system."""
-        shorter = min(len(self.birth), len(row.birth))
-        return self.birth[:shorter] == row.birth[:shorter] and not (self.has_id and row.has_id)
+        return not births_differ(self.birth, row.birth) and not (self.has_id and row.has_id)
+
+
+def births_differ(one: str, other: str) -> bool:
+    """Say whether two birth dates, whole or a year alone or unknown (''), cannot be one person's."""
+    shorter = min(len(one), len(other))
+    return one[:shorter] != other[:shorter]
 
 
 def decide(rows: Iterable[Row], stored: Iterable[Someone], *, named: bool = True) -> list[tuple[int, int]]:

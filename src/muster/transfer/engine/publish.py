@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from muster.transfer.engine import customs, record
+from muster.transfer.engine import customs, duplicates, record
 from muster.transfer.engine.compare import changed_when
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
@@ -72,6 +72,8 @@ def publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> 
     _units(stage, numbers)
     _people(stage, numbers, connection.ops.adapt_datetimefield_value(now))
     _private(stage, numbers)
+    references = (numbers.ref("d.a", "people_person"), numbers.ref("d.b", "people_person"))
+    duplicates.publish(stage, references, connection.ops.adapt_datetimefield_value(now))
     for spell in SPELLS.values():
         _spells(stage, spell, numbers)
     _inquiries(stage, numbers)
