@@ -1,0 +1,190 @@
+"""Lists of people: narrowed, sorted, a page at a time from a place, at the same number of queries for any number of rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Concat
+
+from muster.access.actor import Actor
+from muster.people.calc.listing import COUNTED_UP_TO, CURRENT, PAGE_SIZE, Filters, Place
+from muster.people.calc.spells import STANDINGS
+from muster.people.models import Person, Placement, Standing
+from muster.people.queries._narrowing import held, narrowed, open_branches_and_groups
+
+# With more people than this in one's units the rows are read in order and asked one by one; with fewer they are collected.
+COLLECTED_UP_TO = 5000
+_ORDERS = {"name": ("name_key", "pk"), "city": ("city", "name_key", "pk"), "joined": ("from_on", "person_id")}
+_WHY = "spells of people who were read with the right to see them"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One row of a list. `since`: first day of the standing; `unit`: the home unit, '' without one."""
+
+    id: int
+    ref: str
+    name: str
+    city: str
+    region: str
+    unit: str
+    unit_id: int | None
+    standing: str
+    since: date | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """
+    One page of a list.
+
+    :ivar previous: id to go back from, None on the first page
+    :ivar next: id to go on from, None on the last page
+    :ivar count: people who fit, at most `COUNTED_UP_TO` + 1, which means more than that
+    """
+
+    lines: list[PersonLine]
+    previous: int | None
+    next: int | None
+    count: int
+
+    @property
+    def is_counted(self) -> bool:
+        return self.count <= COUNTED_UP_TO
+
+
+def people_page(actor: Actor, filters: Filters, place: Place = Place(), *, size: int = PAGE_SIZE) -> PeoplePage:
+    """
+    Return one page of the people the actor may see and who fit.
+
+    Narrow the actor (`Actor.within`) to stand in a unit. At most six queries, seven with `at_large`. A place the actor
+    may not see begins at the start.
+    """
+    listing = _Listing(actor, filters)
+    boundary = listing.boundary(place.row_id)
+    back = place.back and boundary is not None
+    ids = listing.ids(boundary, back=back, limit=size + 1)
+    more = len(ids) > size
+    ids = ids[:size][::-1] if back else ids[:size]
+    before, after = (more, True) if back else (boundary is not None, more)
+    return PeoplePage(
+        lines=lines_of(actor, ids),
+        previous=ids[0] if before and ids else None,
+        next=ids[-1] if after and ids else None,
+        count=listing.count(),
+    )
+
+
+def count_people(actor: Actor, filters: Filters) -> int:
+    """Return how many people fit, at most `COUNTED_UP_TO` + 1; one or two queries."""
+    return _Listing(actor, filters).count()
+
+
+def all_ids(actor: Actor, filters: Filters) -> Iterator[int]:
+    """Yield the ids of everyone who fits, in the order of the list; two queries, rows read as they are taken."""
+    listing = _Listing(actor, filters)
+    yield from listing.rows().order_by(*listing.order(back=False)).values_list(listing.key, flat=True).iterator(10_000)
+
+
+def lines_of(actor: Actor, ids: Sequence[int]) -> list[PersonLine]:
+    """Return the rows of these people, in this order, without those the actor may not see; three queries."""
+    people = Person.objects.visible_to(actor, row_by_row=True).filter(pk__in=ids).in_bulk()
+    homes = Placement.objects.unscoped(_WHY).on(actor.on).filter(person_id__in=people, is_primary=True)
+    home_of = {person_id: (unit_id, name) for person_id, unit_id, name in _homes(homes)}
+    standing_of: dict[int, tuple[str, date]] = {}
+    held = Standing.objects.unscoped(_WHY).on(actor.on).filter(person_id__in=people)
+    for person_id, standing, from_on in held.order_by("pk").values_list("person_id", "standing", "from_on"):
+        kept = standing_of.get(person_id)
+        if kept is None or STANDINGS.index(standing) < STANDINGS.index(kept[0]):
+            standing_of[person_id] = (standing, from_on)
+    return [_line(people[pk], home_of.get(pk), standing_of.get(pk)) for pk in ids if pk in people]
+
+
+def _homes(homes: "QuerySet[Placement]") -> "QuerySet[Placement, tuple[int, int, str]]":
+    return homes.order_by("pk").values_list("person_id", "unit_id", "unit__name")
+
+
+def _line(person: Person, home: tuple[int, str] | None, held: tuple[str, date] | None) -> PersonLine:
+    return PersonLine(
+        id=person.pk,
+        ref=person.ref,
+        name=str(person),
+        city=person.city,
+        region=person.region,
+        unit=home[1] if home else "",
+        unit_id=home[0] if home else None,
+        standing=held[0] if held else "",
+        since=held[1] if held else None,
+        tags=tuple(filter(None, person.tags.split(";"))),
+    )
+
+
+class _Listing:
+    """One list: which rows, in which order, read which way."""
+
+    def __init__(self, actor: Actor, filters: Filters) -> None:
+        if filters.at_large and not actor.has_whole("people.view"):
+            # Whoever is at large here is placed in some other unit: a region, a committee, a branch that closed.
+            actor = actor.within(actor.units_for("people.view") - set(open_branches_and_groups(actor)))
+        self.actor, self.filters = actor, filters
+        by_day = filters.column == "joined" and filters.standing in CURRENT
+        self.columns = _ORDERS["joined" if by_day else filters.column]
+        self.by_day = by_day
+        self.key = "person_id" if by_day else "pk"
+        self.is_small = self._is_small()
+        self.by_filter = filters.is_selective and not self.is_small
+
+    def _is_small(self) -> bool:
+        if self.actor.has_whole("people.view"):
+            return False
+        unit_ids = self.actor.units_for("people.view")
+        placed = Placement.objects.unscoped("counts the actor's own units").on(self.actor.on)
+        return placed.filter(unit_id__in=unit_ids)[: COLLECTED_UP_TO + 1].count() <= COLLECTED_UP_TO
+
+    def rows(self) -> "QuerySet[Any, Any]":
+        visible = self._visible(row_by_row=not self.is_small)
+        key = self.key.partition("_")[0]
+        return narrowed(visible, self.actor, self.filters, key=key, by_filter=self.by_filter)
+
+    def _visible(self, *, row_by_row: bool) -> "QuerySet[Any, Any]":
+        if self.by_day:
+            return held(Standing.objects.visible_to(self.actor, row_by_row=row_by_row), self.actor, self.filters)
+        return Person.objects.visible_to(self.actor, row_by_row=row_by_row)
+
+    def order(self, *, back: bool) -> list[Any]:
+        sign = "-" if back != self.filters.descending else ""
+        if not (self.is_small or self.by_filter):
+            return [sign + column for column in self.columns]
+        # An expression no index has: the database collects the few rows first and sorts them then.
+        first = self.columns[0]
+        later = Coalesce(first, "to_on") if self.by_day else Concat(F(first), Value(""), output_field=CharField())
+        return [later.desc() if sign else later.asc(), *(sign + column for column in self.columns[1:])]
+
+    def boundary(self, row_id: int | None) -> dict[str, Any] | None:
+        """Return what the row beside the page holds in the columns of the order, None where it is not to be seen."""
+        if row_id is None:
+            return None
+        rows = self._visible(row_by_row=True).filter(**{self.key: row_id})
+        return rows.order_by("pk").values(*self.columns).first()
+
+    def ids(self, boundary: dict[str, Any] | None, *, back: bool, limit: int) -> list[int]:
+        rows = self.rows()
+        if boundary is not None:
+            rows = rows.filter(_beyond(boundary, "lt" if back != self.filters.descending else "gt"))
+        return list(rows.order_by(*self.order(back=back)).values_list(self.key, flat=True)[:limit])
+
+    def count(self) -> int:
+        return self.rows().order_by()[: COUNTED_UP_TO + 1].count()
+
+
+def _beyond(boundary: dict[str, Any], way: str) -> Q:
+    """Return the condition of standing after the boundary in the order of its columns."""
+    condition = Q()
+    columns = list(boundary.items())
+    for place, (column, value) in enumerate(columns):
+        condition |= Q(**dict(columns[:place]), **{f"{column}__{way}": value})
+    # Said once more for the first column alone, so that an index can begin there.
+    return Q(**{f"{columns[0][0]}__{way}e": columns[0][1]}) & condition
