@@ -59,6 +59,17 @@ class Actor:
             held = {permission: ids & unit_ids for permission, ids in self.unit_ids.items()}
         return replace(self, everywhere=False, whole=frozenset(), unit_ids=MappingProxyType(held))
 
+    def where_may(self, permission: str) -> Actor:
+        """Return the actor narrowed to the units in which a permission is held."""
+        return self if self.has_whole(permission) else self.within(self.units_for(permission))
+
+    def standing_in(self, unit_id: int | None) -> Actor:
+        """Return the actor narrowed to a unit and all below it; the same where that is everything. No query as a rule."""
+        tree = self.tree or load_tree()
+        if unit_id is None or unit_id == tree.root_id:
+            return self
+        return self.within(tree.below([unit_id]))
+
     def may(self, permission: str, *, unit_id: int | None = None) -> bool:
         """Say whether the permission is held in that unit, or anywhere at all where no unit is named."""
         if self.has_whole(permission):

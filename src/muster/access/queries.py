@@ -95,5 +95,23 @@ def grants(
     return found
 
 
+def holders(actor: Actor, permission: str, unit_ids: frozenset[int]) -> list[Grant]:
+    """
+    Return the grants that give a permission over some of these units on the actor's day, by name; two queries.
+
+    Callers say first why the actor may know: whoever sees a record may know who else does.
+
+    :param unit_ids: none for somebody without a unit, whom only grants over everything reach
+    """
+    whole = _whole_tree(actor)
+    above = {step for unit_id in unit_ids for step in whole.above(unit_id)}
+    above |= {whole.root_id} if whole.root_id is not None else set()
+    holding = Grant.objects.select_related("user", "role", "unit").filter(
+        Q(to_on=None) | Q(to_on__gt=actor.on), from_on__lte=actor.on, unit_id__in=above, user__is_active=True
+    )
+    found = [grant for grant in holding.order_by("pk") if permission in grant.role.permissions]
+    return sorted(found, key=lambda grant: (str(grant.user).casefold(), grant.role.name, grant.pk))
+
+
 def _whole_tree(actor: Actor) -> Tree:
     return actor.tree or unit_queries.load_tree()

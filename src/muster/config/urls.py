@@ -6,5 +6,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/kinds/", include("muster.web.kinds.urls")),
     path("access/", include("muster.web.access.urls")),
     path("imports/", include("muster.transfer.urls")),
+    path("people/", include("muster.people.urls")),
     path("", include("muster.web.urls")),
 ]

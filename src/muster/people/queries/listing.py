@@ -60,20 +60,20 @@ def people_page(actor: Actor, filters: Filters, place: Place = Place(), *, size:
     """
     Return one page of the people the actor may see and who fit.
 
-    Narrow the actor (`Actor.within`) to stand in a unit. At most six queries, seven with `at_large`. A place the actor
+    Narrow the actor (`Actor.within`) to stand in a unit. At most six queries. A place the actor
     may not see begins at the start.
     """
     listing = _Listing(actor, filters)
     boundary = listing.boundary(place.row_id)
     back = place.back and boundary is not None
-    ids = listing.ids(boundary, back=back, limit=size + 1)
-    more = len(ids) > size
-    ids = ids[:size][::-1] if back else ids[:size]
+    people = listing.people(boundary, back=back, limit=size + 1)
+    more = len(people) > size
+    people = people[:size][::-1] if back else people[:size]
     before, after = (more, True) if back else (boundary is not None, more)
     return PeoplePage(
-        lines=lines_of(actor, ids),
-        previous=ids[0] if before and ids else None,
-        next=ids[-1] if after and ids else None,
+        lines=_lines(actor, people),
+        previous=people[0].pk if before and people else None,
+        next=people[-1].pk if after and people else None,
         count=listing.count(),
     )
 
@@ -92,15 +92,20 @@ def all_ids(actor: Actor, filters: Filters) -> Iterator[int]:
 def lines_of(actor: Actor, ids: Sequence[int]) -> list[PersonLine]:
     """Return the rows of these people, in this order, without those the actor may not see; three queries."""
     people = Person.objects.visible_to(actor, row_by_row=True).filter(pk__in=ids).in_bulk()
-    homes = Placement.objects.unscoped(_WHY).on(actor.on).filter(person_id__in=people, is_primary=True)
+    return _lines(actor, [people[pk] for pk in ids if pk in people])
+
+
+def _lines(actor: Actor, people: Sequence[Person]) -> list[PersonLine]:
+    ids = [person.pk for person in people]
+    homes = Placement.objects.unscoped(_WHY).on(actor.on).filter(person_id__in=ids, is_primary=True)
     home_of = {person_id: (unit_id, name) for person_id, unit_id, name in _homes(homes)}
     standing_of: dict[int, tuple[str, date]] = {}
-    held = Standing.objects.unscoped(_WHY).on(actor.on).filter(person_id__in=people)
-    for person_id, standing, from_on in held.order_by("pk").values_list("person_id", "standing", "from_on"):
+    standings = Standing.objects.unscoped(_WHY).on(actor.on).filter(person_id__in=ids)
+    for person_id, standing, from_on in standings.order_by("pk").values_list("person_id", "standing", "from_on"):
         kept = standing_of.get(person_id)
         if kept is None or STANDINGS.index(standing) < STANDINGS.index(kept[0]):
             standing_of[person_id] = (standing, from_on)
-    return [_line(people[pk], home_of.get(pk), standing_of.get(pk)) for pk in ids if pk in people]
+    return [_line(person, home_of.get(person.pk), standing_of.get(person.pk)) for person in people]
 
 
 def _homes(homes: "QuerySet[Placement]") -> "QuerySet[Placement, tuple[int, int, str]]":
@@ -170,11 +175,14 @@ class _Listing:
         rows = self._visible(row_by_row=True).filter(**{self.key: row_id})
         return rows.order_by("pk").values(*self.columns).first()
 
-    def ids(self, boundary: dict[str, Any] | None, *, back: bool, limit: int) -> list[int]:
+    def people(self, boundary: dict[str, Any] | None, *, back: bool, limit: int) -> list[Person]:
         rows = self.rows()
         if boundary is not None:
             rows = rows.filter(_beyond(boundary, "lt" if back != self.filters.descending else "gt"))
-        return list(rows.order_by(*self.order(back=back)).values_list(self.key, flat=True)[:limit])
+        rows = rows.order_by(*self.order(back=back))
+        if self.by_day:
+            return [spell.person for spell in rows.select_related("person")[:limit]]
+        return list(rows[:limit])
 
     def count(self) -> int:
         return self.rows().order_by()[: COUNTED_UP_TO + 1].count()

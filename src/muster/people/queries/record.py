@@ -1,0 +1,211 @@
+"""The page of one person: what is known, since when, who did what, who can see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from muster.access import queries as access_queries
+from muster.access.actor import Actor
+from muster.audit import queries as trace
+from muster.people.calc.fields import CONTACT, OPEN, Value
+from muster.people.calc.history import sentence
+from muster.people.calc.spells import OFFICE, PLACEMENT, QUALIFICATION, STANDING, SpellRow, current_standing
+from muster.people.models import (
+    CustomField,
+    Office,
+    Person,
+    PersonExternalId,
+    Placement,
+    Qualification,
+    Standing,
+)
+from muster.units import queries as unit_queries
+
+HISTORY_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SpellLine:
+    """One spell with the name of its unit ('' where it has none)."""
+
+    row: SpellRow
+    unit: str
+    is_now: bool
+
+    @property
+    def title(self) -> str:
+        """Return such as `Member`, `Treasurer in North 1`, `North 2 (home)`."""
+        if self.row.kind == PLACEMENT:
+            return f"{self.unit} (home)" if self.row.is_primary else self.unit
+        return f"{self.row.what.capitalize()} in {self.unit}" if self.unit else self.row.what.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the actor may do with one person, by the units the person is placed in now."""
+
+    edit: bool
+    contact: bool
+    private: bool
+    merge: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """
+    What the page of a person shows to whoever may see the person; contact details and the private part are not in it.
+
+    :ivar spells: the latest first
+    :ivar own_fields: label → value of the organisation's own fields, for those who may change the person
+    :ivar identifiers: (source, id) in other systems
+    """
+
+    id: int
+    ref: str
+    name: str
+    fields: Mapping[str, str]
+    tags: tuple[str, ...]
+    standing: str
+    since: date | None
+    home: str
+    home_id: int | None
+    unit_ids: frozenset[int]
+    spells: list[SpellLine]
+    own_fields: Mapping[str, str]
+    identifiers: list[tuple[str, str]]
+    rights: Rights
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that was done to a person."""
+
+    at: datetime
+    who: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Somebody whose role lets them see a person."""
+
+    name: str
+    role: str
+    unit: str
+    sees_contact: bool
+    sees_private: bool
+
+
+def visible_person(actor: Actor, person_id: int) -> Person | None:
+    """Return the person if the actor may see them; one query."""
+    return Person.objects.visible_to(actor).filter(pk=person_id).order_by("pk").first()
+
+
+def person_record(actor: Actor, person_id: int) -> PersonRecord | None:
+    """Return what the page of a person shows, None where the actor may not see them; seven queries at most."""
+    person = visible_person(actor, person_id)
+    if person is None:
+        return None
+    lines = _spell_lines(person_id, actor.on)
+    rows = [line.row for line in lines]
+    now = [line for line in lines if line.is_now]
+    unit_ids = frozenset(line.row.unit_id for line in now if line.row.kind == PLACEMENT and line.row.unit_id)
+    standing = current_standing(rows, actor.on)
+    home = next((line for line in now if line.row.is_primary), None)
+    rights = _rights(actor, unit_ids)
+    identifiers = PersonExternalId.objects.visible_to(actor).filter(person_id=person_id).order_by("source", "pk")
+    return PersonRecord(
+        id=person.pk,
+        ref=person.ref,
+        name=str(person),
+        fields={name: getattr(person, name) for name in OPEN},
+        tags=tuple(filter(None, person.tags.split(";"))),
+        standing=standing,
+        since=next((line.row.from_on for line in now if line.row.what == standing and standing), None),
+        home=home.unit if home else "",
+        home_id=home.row.unit_id if home else None,
+        unit_ids=unit_ids,
+        spells=lines,
+        own_fields=_own_fields(person) if rights.edit else {},
+        identifiers=list(identifiers.values_list("source", "value")),
+        rights=rights,
+    )
+
+
+def stored_fields(actor: Actor, person_id: int, *, contact: bool) -> dict[str, Value]:
+    """Return field → value for a form of who may change the person, `custom:key` for own fields; one query."""
+    person = Person.objects.visible_to(actor, "people.edit").get(pk=person_id)
+    names = (*OPEN, *CONTACT) if contact else OPEN
+    own = {f"custom:{key}": str(value) for key, value in person.custom.items()}
+    return {name: getattr(person, name) for name in names} | own
+
+
+def custom_fields(actor: Actor) -> list[tuple[str, str]]:
+    """Return (key, label) of the organisation's own fields, by label; their names are no secret."""
+    return list(CustomField.objects.order_by("label", "pk").values_list("key", "label"))
+
+
+def history_of(actor: Actor, person_id: int) -> list[Done] | None:
+    """Return what was done to a person, latest first, None where the actor may not change them; three queries."""
+    person = Person.objects.visible_to(actor, "people.edit").filter(pk=person_id).order_by("pk").first()
+    if person is None:
+        return None
+    entries = list(trace.entries_about(person)[:HISTORY_LENGTH])
+    named = {row["unit_id"] for entry in entries for row in entry.details.get("after", []) if row.get("unit_id")}
+    names = dict(unit_queries.choices(named)) if named else {}
+    return [
+        Done(entry.happened_at, entry.actor_label, sentence(entry.action, entry.details, names)) for entry in entries
+    ]
+
+
+def onlookers_of(actor: Actor, person_id: int) -> list[Onlooker] | None:
+    """Return whose roles let them see a person, None where the actor may not; five queries."""
+    person = visible_person(actor, person_id)
+    if person is None:
+        return None
+    placed = Placement.objects.unscoped("of a person the actor may see").on(actor.on).filter(person_id=person_id)
+    unit_ids = frozenset(placed.order_by("pk").values_list("unit_id", flat=True))
+    return [
+        Onlooker(
+            name=str(grant.user),
+            role=grant.role.name,
+            unit=grant.unit.name,
+            sees_contact="people.contact" in grant.role.permissions,
+            sees_private="people.private" in grant.role.permissions,
+        )
+        for grant in access_queries.holders(actor, "people.view", unit_ids)
+    ]
+
+
+def _rights(actor: Actor, unit_ids: frozenset[int]) -> Rights:
+    def may(permission: str) -> bool:
+        return actor.has_whole(permission) or bool(actor.units_for(permission) & unit_ids)
+
+    return Rights(may("people.edit"), may("people.contact"), may("people.private"), may("people.merge"))
+
+
+def _own_fields(person: Person) -> dict[str, str]:
+    filled = {key: str(value) for key, value in person.custom.items() if value}
+    labels = dict(CustomField.objects.filter(key__in=filled).values_list("key", "label")) if filled else {}
+    return {labels.get(key, key): filled[key] for key in sorted(filled)}
+
+
+def _spell_lines(person_id: int, on: date) -> list[SpellLine]:
+    why = "spells of a person the actor may see"
+    held: list[tuple[SpellRow, str]] = []
+    for spell in Standing.objects.unscoped(why).filter(person_id=person_id).order_by("pk"):
+        row = SpellRow(STANDING, spell.from_on, spell.to_on, what=spell.standing, reason=spell.reason, id=spell.pk)
+        held.append((row, ""))
+    for place in Placement.objects.unscoped(why).filter(person_id=person_id).select_related("unit").order_by("pk"):
+        row = SpellRow(
+            PLACEMENT, place.from_on, place.to_on, unit_id=place.unit_id, is_primary=place.is_primary, id=place.pk
+        )
+        held.append((row, place.unit.name))
+    for skill in Qualification.objects.unscoped(why).filter(person_id=person_id).order_by("pk"):
+        row = SpellRow(QUALIFICATION, skill.from_on, skill.to_on, what=skill.qualification, id=skill.pk)
+        held.append((row, ""))
+    for office in Office.objects.unscoped(why).filter(person_id=person_id).select_related("unit").order_by("pk"):
+        row = SpellRow(OFFICE, office.from_on, office.to_on, what=office.role, unit_id=office.unit_id, id=office.pk)
+        held.append((row, office.unit.name))
+    held.sort(key=lambda pair: (pair[0].from_on, pair[0].id or 0), reverse=True)
+    return [SpellLine(row, unit, row.holds_on(on)) for row, unit in held]

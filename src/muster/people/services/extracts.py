@@ -1,0 +1,36 @@
+"""Taking lists out as files: each is written down with its filters and its length."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from muster.access.actor import Actor
+from muster.audit import services as audit
+from muster.people.calc.listing import Filters
+from muster.people.queries import listing
+from muster.people.queries.listing import PersonLine
+
+_BATCH = 2000
+
+
+def take_out(*, actor: Actor, filters: Filters, kind: str, now: datetime) -> Iterator[PersonLine]:
+    """
+    Return the rows of a list for a file, in its order, only of people whom the actor may take out.
+
+    The trace says what was taken before the first row leaves, and how many there were is known then.
+
+    :param actor: narrowed to the unit the list is about
+    """
+    taker = actor.where_may("people.export")
+    ids = list(listing.all_ids(taker, filters))
+    audit.record(
+        user_id=actor.user_id,
+        actor_label=actor.label,
+        action="people.list.exported",
+        now=now,
+        unit_id=actor.top_unit_id,
+        count=len(ids),
+        filters={name: value for name, value in filters.as_query().items() if name != "text"},
+        kind=kind,
+    )
+    starts = range(0, len(ids), _BATCH)
+    return (line for start in starts for line in listing.lines_of(taker, ids[start : start + _BATCH]))

@@ -1,0 +1,131 @@
+"""The list of people, what can be done to many of them at once, and the list as a file."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from muster.access import scope
+from muster.access.actor import NotAllowed
+from muster.access.http import ActorRequest
+from muster.core.errors import DomainError
+from muster.people import exports, forms
+from muster.people.calc.listing import COUNTED_UP_TO, STANDINGS, Filters, Place
+from muster.people.queries import listing
+from muster.people.services import extracts, tags
+
+BULK = 5000
+COLUMNS = (("name", "Name"), ("", "Standing"), ("joined", "Since"), ("", "Home unit"), ("city", "City"), ("", "Tags"))
+
+
+@require_GET
+def person_list(request: ActorRequest) -> HttpResponse:
+    actor = request.actor
+    if not actor.may("people.view"):
+        raise NotAllowed("You may not see lists of people.")
+    filters = Filters.from_query(request.GET)
+    page = listing.people_page(actor.standing_in(scope.chosen_unit_id(request)), filters, Place.from_query(request.GET))
+    context = {
+        "page": page,
+        "filters": filters,
+        "form": forms.FilterForm(initial=filters.as_query()),
+        "shown": [
+            (code, _url(request, replace(filters, standing=code)), code == filters.standing) for code in STANDINGS
+        ],
+        "columns": _columns(request, filters),
+        "previous": _url(request, filters, before=page.previous) if page.previous else "",
+        "next": _url(request, filters, after=page.next) if page.next else "",
+        "exports": _exports(request, filters) if actor.may("people.export") else [],
+        "may_edit": actor.may("people.edit"),
+        "empty": None if page.lines else _empty(request, filters),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "people/person_list.html", context)
+
+
+@require_GET
+def person_export(request: ActorRequest, kind: str) -> HttpResponseBase:
+    if kind not in exports.KINDS:
+        raise Http404("No such kind of file.")
+    if not request.actor.may("people.export"):
+        raise NotAllowed("You may not take lists out as files.")
+    filters = Filters.from_query(request.GET)
+    actor = request.actor.standing_in(scope.chosen_unit_id(request))
+    lines: Iterator[Any] = extracts.take_out(actor=actor, filters=filters, kind=kind, now=timezone.now())
+    name = f"people-{actor.on.isoformat()}.{kind}"
+    if kind == "xlsx":
+        return FileResponse(exports.xlsx(lines), as_attachment=True, filename=name)
+    answer = StreamingHttpResponse(exports.csv_lines(lines), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@require_POST
+def person_tag(request: ActorRequest) -> HttpResponse:
+    if not request.actor.may("people.edit"):
+        raise NotAllowed("You may not change people.")
+    picked = [int(text) for text in request.POST.getlist("pick")[:BULK] if text.isdecimal() and len(text) < 18]
+    word = [request.POST.get("tag", "")]
+    verb = "remove" if request.POST.get("do") == "remove" else "add"
+    try:
+        count = tags.tag_people(actor=request.actor, person_ids=picked, now=timezone.now(), **{verb: word})
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{count} changed." if count else "Nobody was changed.")
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = reverse("people:person_list")
+    return redirect(back)
+
+
+def _url(request: ActorRequest, filters: Filters, **place: object) -> str:
+    query = QueryDict(mutable=True)
+    if unit := request.GET.get("unit"):
+        query["unit"] = unit
+    query.update(filters.as_query() | {name: str(value) for name, value in place.items()})
+    address = reverse("people:person_list")
+    return f"{address}?{query.urlencode()}" if query else address
+
+
+def _exports(request: ActorRequest, filters: Filters) -> list[tuple[str, str]]:
+    query = _url(request, filters).partition("?")[2]
+    return [
+        (kind.upper(), reverse("people:person_export", args=[kind]) + (f"?{query}" if query else ""))
+        for kind in exports.KINDS
+    ]
+
+
+def _columns(request: ActorRequest, filters: Filters) -> list[dict[str, object]]:
+    columns: list[dict[str, object]] = []
+    for key, label in COLUMNS:
+        column: dict[str, object] = {"label": label}
+        sorts = key and not (key == "joined" and filters.standing in ("former", "everyone"))
+        if sorts:
+            column["url"] = _url(request, filters.sorted_by(key))
+            column["sorted"] = ("descending" if filters.descending else "ascending") if key == filters.column else ""
+        columns.append(column)
+    return columns
+
+
+def _empty(request: ActorRequest, filters: Filters) -> dict[str, str]:
+    """Say what emptied the list: the filter, the unit one stands in, or one's rights; and where there are matches."""
+    actor = request.actor
+    if not actor.has_whole("people.view") and not actor.units_for("people.view"):
+        return {"why": "rights"}
+    everywhere = listing.count_people(actor, filters)
+    address = QueryDict(mutable=True)
+    if everywhere:
+        count = f"{everywhere:,}" if everywhere <= COUNTED_UP_TO else f"more than {COUNTED_UP_TO:,}"
+        address.update(filters.as_query() | ({"unit": str(actor.top_unit_id)} if actor.top_unit_id else {}))
+        url = f"{reverse('people:person_list')}?{address.urlencode()}"
+        return {"why": "scope", "elsewhere": f"There are {count} in other units you can see.", "url": url}
+    why = "filter" if filters.narrows or filters.standing != "member" else "new"
+    return {"why": why, "url": reverse("people:person_list")}
