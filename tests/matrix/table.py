@@ -25,6 +25,7 @@ class Row:
     :ivar sees: with `args`, lowest role that may know it is there; below it 404, else 403; "member": part of no unit
     :ivar got, posted: status of an answered GET, and of an answered POST of `data`
     :ivar query, data: what is sent
+    :ivar tells: text fields that this page shows to whoever gets an answer, whatever else they may see
     :ivar exactly: role → (GET, POST) where the rule above does not hold (sign-in pages)
     """
 
@@ -36,6 +37,7 @@ class Row:
     posted: int = 200
     query: dict[str, str] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
+    tells: tuple[str, ...] = ()
     exactly: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def expected(self, role: str, method: str) -> int:
@@ -75,6 +77,36 @@ TABLE: dict[str, Row] = {
     "kinds:kind_create": Row("administrator", "administrator"),
     "kinds:kind_edit": Row("administrator", "administrator", ("kind",), sees="member"),
     "kinds:kind_list": Row("administrator"),
+    "people:person_list": Row("viewer"),
+    "people:person_create": Row("organiser", "organiser"),
+    "people:person_export": Row(
+        "organiser", args=("file_kind",), exactly={"member": (403, 405), "viewer": (403, 405), "foreign": (200, 405)}
+    ),
+    "people:person_tag": Row(None, "organiser", posted=302),
+    # Only who did it may undo it; nobody here did.
+    "people:change_undo": Row(
+        args=("entry",), exactly=dict.fromkeys([role for role in ROLES if role != "anonymous"], (405, 403))
+    ),
+    "people:person_detail": Row("viewer", args=("person",)),
+    "people:person_history": Row("organiser", args=("person",)),
+    "people:person_who": Row("viewer", args=("person",), tells=("accounts.User.name",)),
+    "people:contact_show": Row(None, "organiser", ("person",)),
+    "people:private_show": Row(None, "officer", ("person",)),
+    "people:person_edit": Row("organiser", "organiser", ("person",)),
+    "people:private_edit": Row("officer", "officer", ("person",)),
+    "people:person_move": Row("organiser", "organiser", ("person",)),
+    "people:person_archive": Row("organiser", "organiser", ("person",)),
+    "people:spell_add": Row("organiser", "organiser", ("person", "kind_of_spell")),
+    "people:spell_end": Row("organiser", "organiser", ("person", "kind_of_spell", "standing")),
+    "people:spell_correct": Row("organiser", "organiser", ("person", "kind_of_spell", "standing")),
+    # The organiser, who comes first, takes it out: for the others it is gone.
+    "people:spell_remove": Row(
+        None,
+        "organiser",
+        ("person", "kind_of_spell", "standing"),
+        posted=302,
+        exactly=dict.fromkeys(("officer", "administrator"), (405, 404)),
+    ),
     "transfer:import_list": Row("officer", "officer"),
     "transfer:import_show": Row("officer", args=("batch",), sees="officer"),
     "transfer:import_columns": Row(None, "officer", ("batch",), sees="officer"),

@@ -59,7 +59,9 @@ def test_who_gets_an_answer_and_nobody_sees_too_much(name, client, db):
                 client.force_login(user)
             response = ask(client, world, name, row, method)
             statuses[role, method] = response.status_code
-            if found := world.leaks(role, readable(response)):
+            told = row.tells if response.status_code == row.got else ()
+            found = world.leaks(role, readable(response))
+            if found := [leak for leak in found if leak.partition(" of ")[2] not in told]:
                 leaks[role, method] = found
 
     assert statuses == {(role, method): row.expected(role, method) for role in ROLES for method in METHODS}

@@ -145,6 +145,8 @@ def build() -> World:
     own_field = apps.get_model("people.CustomField").objects.create(key="Shirt", label="Shirt")
     world.ids = {
         "own_field": own_field.pk,
+        "kind_of_spell": "standing",
+        "file_kind": "csv",
         "kind": branch.kind_id,
         "unit": branch.pk,
         "region": north.pk,
