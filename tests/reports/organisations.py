@@ -62,8 +62,11 @@ a_day = st.sampled_from(DAYS)
 @st.composite
 def organisations(draw):
     """An organisation of up to 9 units and 25 people."""
-    size, crowd = draw(st.integers(0, 8)), draw(st.integers(0, 25))
-    chance = Random(draw(st.integers(0, 2**32)))
+    return by_chance(Random(draw(st.integers(0, 2**32))), draw(st.integers(0, 8)), draw(st.integers(0, 25)))
+
+
+def by_chance(chance, size, crowd):
+    """An organisation of 1 + `size` units and `crowd` people."""
     made = organisation(units=_tree(chance, size))
     names = [u["unit"] for u in made["units"]]
     for number in range(crowd):

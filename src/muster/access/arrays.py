@@ -1,0 +1,72 @@
+"""Whole columns as NumPy arrays, for reports over everybody: a million rows in about a second."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import Func, IntegerField, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class DayNumber(Func):
+    """A date as days since 1 January 1970."""
+
+    arity = 1
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="CAST(julianday(%(expressions)s) - 2440587.5 AS INTEGER)")
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="(%(expressions)s - DATE '1970-01-01')")
+
+
+def columns(rows: QuerySet[Any, tuple[Any, ...]], count: int) -> list[NDArray[np.int64]]:
+    """
+    Read whole numbers column by column; one query.
+
+    :param rows: `values_list` of `count` expressions that are whole numbers and never NULL; the order does not matter
+    :returns: one array of shape (rows,) for each expression
+    """
+    import numpy as np
+
+    connection = connections[rows.db]
+    try:
+        sql, params = rows.order_by().query.sql_with_params()
+    except EmptyResultSet:
+        return [np.empty(0, dtype=np.int64) for _ in range(count)]
+    if connection.vendor == "postgresql":
+        return _postgres_columns(connection, sql, params, count)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        flat = np.fromiter(chain.from_iterable(cursor.fetchall()), dtype=np.int64)
+    return list(np.ascontiguousarray(flat.reshape(-1, count).T))
+
+
+def _postgres_columns(connection: Any, sql: str, params: Any, count: int) -> list[NDArray[np.int64]]:
+    """Let the server gather each column into one binary array, so that no row becomes a Python object."""
+    import numpy as np
+    import psycopg
+
+    names = [f"c{number}" for number in range(count)]
+    gathered = ", ".join(f"array_agg({name}::int8)" for name in names)
+    connection.ensure_connection()
+    with psycopg.ClientCursor(connection.connection) as cursor:
+        cursor.execute(f"SELECT {gathered} FROM ({sql}) AS gathered ({', '.join(names)})", params, binary=True)  # noqa: S608
+        assert cursor.pgresult is not None
+        values = [cursor.pgresult.get_value(0, number) for number in range(count)]
+    # Five whole numbers in front (dimensions, flags, type, length, first index), then length and value of each element.
+    element = np.dtype([("length", ">i4"), ("value", ">i8")])
+    return [
+        np.frombuffer(value, dtype=element, offset=20)["value"].astype(np.int64)
+        if value
+        else np.empty(0, dtype=np.int64)
+        for value in values
+    ]

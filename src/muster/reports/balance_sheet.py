@@ -1,0 +1,49 @@
+"""The balance sheet of a unit on a day, for whoever may see it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from muster.access.actor import Actor
+from muster.core.errors import DomainError
+from muster.units import queries as units
+
+if TYPE_CHECKING:
+    from muster.reports.report import Report
+
+FIRST, LAST = date(1900, 1, 1), date(2200, 12, 31)
+
+
+class NoSuchDay(DomainError):
+    """A balance sheet can be drawn up for the days of three centuries only."""
+
+
+def build(actor: Actor, unit_id: int | None, on: date, *, compared_with: date | None = None) -> Report:
+    """
+    Draw up the balance sheet of a unit, compare it with an earlier one and say what the figures say; some twelve queries.
+
+    :param unit_id: None for the whole organisation, which the root stands for too
+    :param compared_with: an earlier day; None for the same day a year before
+    :raises NotAllowed: the actor may not see reports of that unit
+    :raises NoSuchDay: a day outside `FIRST`..`LAST`, or one to compare with that is not earlier
+    """
+    # NumPy is read here, so that pages and commands without figures start without it.
+    from muster.reports import queries
+    from muster.reports.calc import days
+    from muster.reports.calc.balance_sheet import balance_sheet
+    from muster.reports.calc.records import Options
+    from muster.reports.calc.sentences import sentences
+    from muster.reports.report import Report
+
+    actor.require("reports.view", unit_id=unit_id)
+    earlier = compared_with or days.year_before(max(on, FIRST))
+    if not FIRST <= on <= LAST or earlier < date(1899, 1, 1):
+        raise NoSuchDay(f"Give a day from {FIRST.year} to {LAST.year}.", field="on")
+    if earlier >= on:
+        raise NoSuchDay("Compare with a day before the day of the balance sheet.", field="compared_with")
+    chosen = units.settings()
+    options = Options(chosen.milestone_step, chosen.coverage_km, (chosen.small_branch, chosen.working_branch))
+    records, unit = queries.records(actor, unit_id, until=on)
+    sheet, before = (balance_sheet(records, unit, day, options) for day in (on, earlier))
+    return Report(sheet, before, sentences(sheet, before, units.terms()))
