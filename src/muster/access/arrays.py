@@ -53,15 +53,12 @@ def columns(rows: QuerySet[Any, tuple[Any, ...]], count: int) -> list[NDArray[np
 def _postgres_columns(connection: Any, sql: str, params: Any, count: int) -> list[NDArray[np.int64]]:
     """Let the server gather each column into one binary array, so that no row becomes a Python object."""
     import numpy as np
-    import psycopg
 
     names = [f"c{number}" for number in range(count)]
-    gathered = ", ".join(f"array_agg({name}::int8)" for name in names)
-    connection.ensure_connection()
-    with psycopg.ClientCursor(connection.connection) as cursor:
-        cursor.execute(f"SELECT {gathered} FROM ({sql}) AS gathered ({', '.join(names)})", params, binary=True)  # noqa: S608
-        assert cursor.pgresult is not None
-        values = [cursor.pgresult.get_value(0, number) for number in range(count)]
+    gathered = ", ".join(f"array_send(array_agg({name}::int8))" for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {gathered} FROM ({sql}) AS gathered ({', '.join(names)})", params)  # noqa: S608
+        values = cursor.fetchone()
     # Five whole numbers in front (dimensions, flags, type, length, first index), then length and value of each element.
     element = np.dtype([("length", ">i4"), ("value", ">i8")])
     return [
