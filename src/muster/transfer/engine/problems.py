@@ -71,7 +71,9 @@ def require_cells(stage: Stage, kind: str, columns: Iterable[Column]) -> None:
     """Reject the rows in which a column that must be filled is empty, unless the cell was rejected already."""
     for column in columns:
         if column.required:
-            add_where(stage, kind, column, EMPTY, f"t.{column.staged} = ''")
+            # The rows of a sheet of people speak of the person they stand beside.
+            beside = " AND t.person_n = 0" if column.name == "person" else ""
+            add_where(stage, kind, column, EMPTY, f"t.{column.staged} = ''{beside}")
 
 
 def reject(stage: Stage, kind: str) -> None:

@@ -154,7 +154,7 @@ class Reader:
 
         It does not for a phone number, which is kept as it stands, nor in a sheet for what a person can do without.
         """
-        if name in ("phone", "standing"):
+        if name == "phone" or (self.is_sheet and name == "standing"):
             return False
         return not self.is_sheet or owner != "people" or name.startswith(_STRICT)
 

@@ -6,9 +6,9 @@ from operator import itemgetter
 
 from muster.transfer.engine.compare import flag_text
 from muster.transfer.engine.overlaps import NEVER, Held, Verdict, judge
-from muster.transfer.engine.problems import Problem, add
+from muster.transfer.engine.problems import Problem, add, add_where, reject
 from muster.transfer.engine.stage import MERGED, Stage
-from muster.transfer.engine.tables import Rule, SpellKind
+from muster.transfer.engine.tables import FROM, Rule, SpellKind
 
 # What would stand after the import: the rows of the file that are new or change something, and what is stored besides.
 _FILE = (
@@ -26,6 +26,8 @@ _TIGHT = (
 )
 _FRESH = "SELECT person_id FROM {s}{kind}_x WHERE fate IN ('C', 'U') AND person_id > 0"
 _NOT_CHANGED = " AND m.id NOT IN (SELECT id FROM {s}{kind}_x WHERE fate = 'U')"
+# An earlier row says of the same spell that it stays as it is.
+_CONTRADICTS = "x.fate = 'U' AND EXISTS (SELECT 1 FROM {s}{kind}_x e WHERE e.id = x.id AND e.fate = 'S' AND e.n < x.n)"
 
 
 class _Texts:
@@ -64,6 +66,10 @@ class _Texts:
 def settle(stage: Stage, spell: SpellKind) -> None:
     """Reject the rows that would break a rule, and mark those that only repeat an earlier row."""
     texts = _Texts(stage, spell)
+    if stage.rows("SELECT 1 FROM {s}{kind}_x WHERE fate = 'U' LIMIT 1", kind=spell.kind):
+        stage.index(f"{spell.kind}_x", "id")
+        add_where(stage, spell.kind, FROM, spell.rules[0].message, _CONTRADICTS.format(s=stage.s, kind=spell.kind))
+        reject(stage, spell.kind)
     stage.run("DROP TABLE IF EXISTS {s}tight")
     stage.run("CREATE TABLE {s}tight (person_id {number} NOT NULL)", number=stage.dialect.number_type)
     spells = texts.file()
