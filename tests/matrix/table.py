@@ -59,6 +59,9 @@ def for_guests(get: int, post: int, *, signed_in: tuple[int, int]) -> Row:
     return Row(exactly=dict.fromkeys(ROLES, signed_in) | {"anonymous": (get, post)})
 
 
+# Not about one thing of North: everybody gets it of their own part.
+OWN_PART = {"member": (403, 405), "foreign": (200, 405)}
+
 TABLE: dict[str, Row] = {
     "access:grant_create": Row("administrator", "administrator"),
     "access:grant_end": Row(None, "administrator", ("grant",), sees="administrator", posted=302),
@@ -107,6 +110,9 @@ TABLE: dict[str, Row] = {
         posted=302,
         exactly=dict.fromkeys(("officer", "administrator"), (405, 404)),
     ),
+    "reports:balance_sheet": Row("viewer"),
+    "reports:balance_sheet_file": Row("viewer", args=("format",), exactly=OWN_PART),
+    "reports:numbers": Row("viewer", args=("picture",), exactly=OWN_PART),
     "transfer:import_list": Row("officer", "officer"),
     "transfer:import_show": Row("officer", args=("batch",), sees="officer"),
     "transfer:import_columns": Row(None, "officer", ("batch",), sees="officer"),

@@ -147,6 +147,8 @@ def build() -> World:
         "own_field": own_field.pk,
         "kind_of_spell": "standing",
         "file_kind": "csv",
+        "format": "json",
+        "picture": "members",
         "kind": branch.kind_id,
         "unit": branch.pk,
         "region": north.pk,

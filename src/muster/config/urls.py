@@ -5,6 +5,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/", include("muster.web.units.urls")),
     path("settings/kinds/", include("muster.web.kinds.urls")),
     path("access/", include("muster.web.access.urls")),
+    path("balance-sheet/", include("muster.web.balance_sheet.urls")),
     path("imports/", include("muster.transfer.urls")),
     path("people/", include("muster.people.urls")),
     path("", include("muster.web.urls")),

@@ -162,7 +162,7 @@ def _joined_and_left(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         f"Joined and left in each of the last {len(months)} months",
         partial(
             pairs.draw,
-            [pairs.Pair(month, joined.get(month, 0), left.get(month, 0)) for month in months],
+            [pairs.Pair(_named(month), joined.get(month, 0), left.get(month, 0)) for month in months],
             label="Joined and left by month",
             up_name="joined",
             down_name="left",
@@ -204,7 +204,7 @@ def _inquiries(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         f"Inquiries received in each of the last {MONTHS} months",
         partial(
             columns.draw,
-            [columns.Column(month, by_month.get(month, 0)) for month in months],
+            [columns.Column(_named(month), by_month.get(month, 0)) for month in months],
             label="Inquiries by month",
             empty="No inquiries yet.",
         ),
@@ -234,6 +234,10 @@ def _potential(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
 
 def _place(city: City) -> str:
     return f"{city.city}, {city.region}" if city.region else city.city
+
+
+def _named(month: str) -> str:
+    return f"{date(int(month[:4]), int(month[5:]), 1):%b %Y}"
 
 
 def _month_end(month: str, latest: date) -> date:

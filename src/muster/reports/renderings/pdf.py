@@ -10,7 +10,7 @@ from muster.core.charts.svg import PRINT, Layout
 from muster.core.errors import DomainError
 from muster.reports import figures
 from muster.reports.pictures import Cell, Picture, pictures
-from muster.reports.renderings.words import heading
+from muster.reports.renderings.words import heading, said_day
 from muster.reports.report import Report
 
 MOST_ROWS = 15
@@ -87,7 +87,7 @@ def _figure(picture: Picture) -> Markup:
 
 
 def _all_figures(report: Report) -> Markup:
-    heads = ("", "Now") if report.before is None else ("", "Now", f"{report.before.as_of}")
+    heads = ("", "Now") if report.before is None else ("", "Now", said_day(report.before.as_of))
     parts = []
     for title, found in figures.sections(report):
         rows = [
@@ -96,7 +96,7 @@ def _all_figures(report: Report) -> Markup:
         ]
         parts.append(Markup("<section><h2>{}</h2>{}</section>").format(title, _table(heads, rows)))
     goals = [
-        (f"{g.unit_name}: {g.measure}", f"{g.now:,} of {g.target:,g}", f"{g.due_on}", g.state)
+        (f"{g.unit_name}: {g.measure}", f"{g.now:,} of {g.target:,g}", said_day(g.due_on), g.state)
         for g in report.sheet.goals
     ]
     if goals:

@@ -1,6 +1,7 @@
 """The balance sheet as plain text and as Markdown: the same parts, two ways of setting them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from muster.reports import figures
 from muster.reports.calc.sheet import GoalProgress
@@ -51,9 +52,14 @@ def markdown(report: Report) -> str:
 
 def heading(report: Report) -> str:
     """Return what it is, of whom, and when."""
-    day = f"{report.sheet.as_of:%a} {report.sheet.as_of.day} {report.sheet.as_of:%b %Y}"
-    against = f", compared with {report.before.as_of.day} {report.before.as_of:%b %Y}" if report.before else ""
+    day = f"{report.sheet.as_of:%a} {said_day(report.sheet.as_of)}"
+    against = f", compared with {said_day(report.before.as_of)}" if report.before else ""
     return f"Balance sheet · {report.sheet.unit.name} · {day}{against}"
+
+
+def said_day(day: date) -> str:
+    """Return for example `3 Nov 2026`."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def _figure_row(figure: figures.Figure, report: Report) -> tuple[str, ...]:
