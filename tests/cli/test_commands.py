@@ -1,5 +1,6 @@
 """The command line as somebody at a shell meets it: a real process, an empty folder."""
 
+import csv
 import json
 import os
 import subprocess
@@ -22,6 +23,12 @@ def muster(home, *arguments, **environment):
         text=True,
         timeout=60,
     )
+
+
+def members_on(folder, day):
+    with (folder / "standings.csv").open(encoding="utf-8") as file:
+        spells = [row for row in csv.DictReader(file) if row["standing"] == "member"]
+    return sum(row["from"] <= day and (not row["to"] or day < row["to"]) for row in spells)
 
 
 def test_init_makes_an_organisation_once(tmp_path):
@@ -60,11 +67,16 @@ def test_a_made_up_organisation_goes_in_comes_out_and_is_taken_back(tmp_path):
     imported = muster(home, "import", str(folder), "--yes", "--format", "json")
     again = muster(home, "import", str(folder), "--yes", "--format", "json")
     exported = muster(home, "export", str(copy))
+    sheet = muster(home, "balance-sheet", "--on", "2026-06-30", "--format", "json")
+    nowhere = muster(home, "balance-sheet", "--unit", "nowhere")
     undone = muster(home, "undo", str(json.loads(imported.stdout)["batch"]))
 
     answers = (made, imported, again, exported, undone)
     assert [answer.returncode for answer in answers] == [0, 0, 0, 0, 0], [answer.stderr for answer in answers]
     assert json.loads(imported.stdout)["people"]["created"] == 60
+    assert json.loads(sheet.stdout)["members"]["total"] == members_on(folder, "2026-06-30")
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert "There is no unit “nowhere”." in nowhere.stderr
     assert {
         kind: counts["created"] + counts["updated"]
         for kind, counts in json.loads(again.stdout).items()
