@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from muster.access.actor import Actor
 from muster.access.arrays import DayNumber, columns
-from muster.contacts.models import Inquiry
-from muster.people.queries import arrays
+from muster.contacts.models import Inquiry, InquiryQuerySet
+from muster.people.queries import arrays, persons
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,3 +33,19 @@ def inquiries_received(actor: Actor, unit_ids: frozenset[int] | None, *, until: 
         found = found.none()
     received = found.annotate(day=TruncDate("received_at")).filter(day__lte=until)
     return columns(received.values_list(DayNumber("day"), Coalesce("person_id", Value(NOBODY))), 2)
+
+
+def inquiries_between(
+    actor: Actor, unit_ids: frozenset[int] | None, first: date, last: date, on: date
+) -> InquiryQuerySet:
+    """
+    Return the inquiries received from the first to the last day that the actor may see, latest first; one query.
+
+    :param unit_ids: those of people whose primary placement on the day `on` lies in these units; None for all
+    """
+    found = (
+        Inquiry.objects.visible_to(actor).annotate(day=TruncDate("received_at")).filter(day__gte=first, day__lte=last)
+    )
+    if unit_ids is not None:
+        found = found.filter(person_id__in=persons.ids_with_home_in(actor, unit_ids, on))
+    return found.order_by("-received_at", "pk")
