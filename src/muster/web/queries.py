@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass, field
 
+from datetime import timedelta
+
 from muster.access import queries as access_queries
 from muster.access.actor import Actor
+from muster.audit import queries as audit_queries
 from muster.core.terms import Terms
 from muster.people.queries import persons as people_queries
+from muster.people.queries import recent
+from muster.reports import balance_sheet
 from muster.web import navigation
+from muster.web import today as saying
 
 WHOLE_TREE = 300
 
@@ -86,3 +92,35 @@ def find(actor: Actor, terms: Terms, text: str, *, limit: int = 8) -> Found:
         [Hit(unit.name, unit.kind.name, navigation.address("units:unit_detail", unit.pk)) for unit in units],
         more=len(people) > limit,
     )
+
+
+def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:
+    """
+    Return what the first page shows of a unit: sentences, figures, news, goals, imports.
+
+    Where the actor may not see reports there, only what there is to do first.
+    """
+    page: dict[str, object] = {"today": actor.on, "news_days": saying.NEWS_DAYS, "figures": [], "news": [], "goals": []}
+    page |= {"people_url": navigation.address("people:person_list"), "imports": [], "steps": saying.first_steps(actor)}
+    page["balance_url"] = navigation.address("reports:balance_sheet")
+    if unit_id is None or not actor.may("reports.view", unit_id=unit_id):
+        return page | {"title": "You are signed in", "lead": "Your role shows no lists yet."}
+    report = balance_sheet.build(actor, unit_id, actor.on)
+    sheet = report.sheet
+    tree = access_queries.tree(actor)
+    everyone = tree.root_id == unit_id and actor.has_whole("people.view")
+    inside = None if everyone else tree.below([unit_id])
+    changes = recent.changes(actor, unit_ids=inside, since=actor.on - timedelta(days=saying.NEWS_DAYS))
+    imports = audit_queries.latest(("transfer.import.published", "transfer.import.undone"), limit=5)
+    if sheet.members.by_month:
+        page["steps"] = []
+    return page | {
+        "title": saying.headline(sheet, terms),
+        "lead": saying.lead(report, terms),
+        "figures": saying.figures(report, terms),
+        "news": saying.news_rows(changes, actor.on),
+        "goals": saying.goals(sheet, terms),
+        "imports": saying.import_rows(
+            [(entry.happened_at, entry.action, entry.details) for entry in imports], actor
+        ),
+    }

@@ -56,3 +56,11 @@ def share(value: float | None, digits: int = 0) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """Return "1 member", "3 members", "1,200 branches" (`many` where an s is not enough)."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def spelled(count: int) -> str:
+    """Return "four" for 4 and "1,200" for 1200: words up to twelve, as a sentence would."""
+    return SPELLED[count] if 0 <= count < len(SPELLED) else number(count)

@@ -1,0 +1,191 @@
+"""What the first page says: sentences and rows made of figures that were read elsewhere. No query, no clock."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from muster.access.actor import Actor
+from muster.core.terms import Terms
+from muster.people.queries.recent import Change, News
+from muster.reports.calc.sheet import BalanceSheet, GoalProgress
+from muster.reports.report import Report
+from muster.web import navigation
+from muster.web.words import day, month, number, spelled
+
+NEWS_DAYS = 30
+_NEWS = {News.JOINED: "joined", News.LEFT: "left", News.APPLIED: "asked to join"}
+_STATES = {
+    "reached": "reached",
+    "ahead": "ahead of the line",
+    "on line": "on the line",
+    "behind": "behind the line",
+    "missed": "not reached in time",
+    "not begun": "not begun yet",
+}
+_MEASURES = {"members": "member", "branches": "branch", "groups": "group", "organisers": "organiser"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the page; `late` marks what is to be looked at."""
+
+    title: str
+    url: str
+    detail: str
+    chip: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """How far along a goal is; `share` and `expected` are 0..1 of the way from its start to its target."""
+
+    title: str
+    now_of_target: str
+    share: float
+    expected: float
+    text: str
+
+
+def headline(sheet: BalanceSheet, terms: Terms) -> str:
+    """Return the sentence the page begins with."""
+    month_key = f"{sheet.as_of:%Y-%m}"
+    joined = sheet.members.joined_by_month.get(month_key, 0)
+    left = sheet.members.left_by_month.get(month_key, 0)
+    if not sheet.members.total and not joined:
+        return f"No {terms.many('member')} yet"
+    if joined:
+        return f"{spelled(joined).capitalize()} new {_noun(terms, 'member', joined)} this month"
+    if left:
+        return f"{spelled(left).capitalize()} {_noun(terms, 'member', left)} left this month, nobody joined"
+    return f"{terms.count(sheet.members.total, 'member').capitalize()}, none new this month"
+
+
+def lead(report: Report, terms: Terms) -> str:
+    """Return one or two sentences on where the unit stands."""
+    sheet, total = report.sheet, report.sheet.members.total
+    if not total:
+        return f"{sheet.unit.name} begins here."
+    said = f"{sheet.unit.name} has {terms.count(total, 'member')}"
+    if report.before is None or not report.before.members.total:
+        said += "."
+    elif report.before.members.total == total:
+        said += ", as many as a year ago."
+    else:
+        said += f"; a year ago it had {number(report.before.members.total)}."
+    behind = sum(goal.state == "behind" for goal in sheet.goals)
+    if behind:
+        said += f" {spelled(behind).capitalize()} {_noun(terms, 'goal', behind)} {'needs' if behind == 1 else 'need'} a push."
+    return said
+
+
+def figures(report: Report, terms: Terms) -> list[dict[str, str]]:
+    """Return the strip of numbers, each with its change in a year and the list behind it where there is one."""
+    people, units = navigation.address("people:person_list"), navigation.address("units:unit_tree")
+    now, before = report.sheet, report.before
+    each = now.organisers.members_per_organiser
+    found = [
+        _figure(terms.many("member"), now.members.total, before and before.members.total, people),
+        _figure(terms.many("branch"), now.units.branches_open, before and before.units.branches_open, units),
+        _figure(terms.many("group"), now.units.groups_open, before and before.units.groups_open, units),
+        _figure(terms.many("organiser"), now.organisers.total, before and before.organisers.total),
+        {
+            "label": f"{terms.many('inquiry').capitalize()} a week",
+            "value": number(now.inquiries.per_week_last_90_days, 1),
+            "change": "in the last 90 days",
+        },
+    ]
+    if each:
+        found[3] = found[3] | {"change": f"one for {number(each, 1)} {terms.many('member')}", "gain": "", "loss": ""}
+    return found
+
+
+def _figure(label: str, now: int, before: int | None, url: str = "") -> dict[str, str]:
+    figure = {"label": label.capitalize(), "value": number(now), "url": url}
+    if before is None:
+        return figure
+    change = now - before
+    if not change:
+        return figure | {"change": "as a year ago"}
+    return figure | {"gain" if change > 0 else "loss": number(change, sign=True), "change": "in a year"}
+
+
+def news_rows(changes: Iterable[Change], today: date) -> list[Row]:
+    """Return who joined, left and asked to join."""
+    return [
+        Row(
+            change.name,
+            navigation.address("people:person_detail", change.person_id),
+            f"{_NEWS[change.what]} {_when(change.on, today)}",
+            late=change.what is News.LEFT,
+        )
+        for change in changes
+    ]
+
+
+def import_rows(entries: Iterable[tuple[datetime, str, Mapping[str, Any]]], actor: Actor) -> list[Row]:
+    """
+    Return the latest imports, for who may import.
+
+    :param entries: (moment, action, details) of the trace
+    """
+    if not actor.may("transfer.import"):
+        return []
+    return [
+        Row(
+            str(details.get("name", "A file")),
+            navigation.address("transfer:import_list"),
+            f"{'taken back' if action.endswith('undone') else _counts(details)}, {day(moment)}",
+        )
+        for moment, action, details in entries
+    ]
+
+
+def goals(sheet: BalanceSheet, terms: Terms) -> list[Goal]:
+    """Return the goals that are not done with, those due first on top."""
+    open_goals = [goal for goal in sheet.goals if goal.due_on >= sheet.as_of]
+    return [_goal(goal, sheet, terms) for goal in sorted(open_goals, key=lambda goal: (goal.due_on, goal.measure))]
+
+
+def first_steps(actor: Actor) -> list[Row]:
+    """Return what to do first in an organisation without people, each step only for who may."""
+    steps = (
+        ("transfer.import", "transfer:import_list", "Bring your files in", "Lists of people and units, as they are"),
+        ("units.edit", "units:unit_tree", "Lay out your units", "Regions, branches, groups"),
+        ("access.grant", "access:grant_list", "Let others in", "Each with a role, for a part of the organisation"),
+        ("settings.edit", "web:settings", "Use your own words", "What you call a branch, a member, an organiser"),
+    )
+    rows = [Row(title, navigation.address(name), text) for need, name, title, text in steps if actor.may(need)]
+    return [row for row in rows if row.url]
+
+
+def _goal(goal: GoalProgress, sheet: BalanceSheet, terms: Terms) -> Goal:
+    way = goal.target - goal.start_value
+    days = max(1, (goal.due_on - goal.start_on).days)
+    name = terms.many(_MEASURES[goal.measure]) if goal.measure in _MEASURES else goal.measure
+    where = "" if goal.unit == sheet.unit.id else f", {goal.unit_name}"
+    return Goal(
+        title=f"{name.capitalize()} by {month(goal.due_on)}{where}",
+        now_of_target=f"{number(goal.now)} of {number(goal.target)}",
+        share=(goal.now - goal.start_value) / way if way else 1.0,
+        expected=(sheet.as_of - goal.start_on).days / days,
+        text=_STATES[goal.state],
+    )
+
+
+def _noun(terms: Terms, noun: str, count: int) -> str:
+    return terms.one(noun) if count == 1 else terms.many(noun)
+
+
+def _when(on: date, today: date) -> str:
+    past = (today - on).days
+    return "today" if past == 0 else "yesterday" if past == 1 else f"on {day(on)}"
+
+
+def _counts(details: Mapping[str, Any]) -> str:
+    people = details.get("counts", {}).get("people", {})
+    said = [
+        f"{number(people[key])} {word}" for key, word in (("created", "new"), ("updated", "changed")) if people.get(key)
+    ]
+    return " and ".join(said) or "nothing new"
