@@ -38,14 +38,14 @@ def news(north, south):
 def test_what_is_new_is_who_joined_left_and_asked(alice, actor_of, news, django_assert_num_queries):
     actor = actor_of(alice)
     with django_assert_num_queries(2):
-        found = recent.changes(actor, unit_ids=None, since=SINCE)
+        found = recent.changes(actor, since=SINCE)
 
     assert found == news[1]
-    assert recent.changes(actor, unit_ids=None, since=SINCE, limit=2) == news[1][:2]
+    assert recent.changes(actor, since=SINCE, limit=2) == news[1][:2]
 
 
 def test_what_is_new_in_one_unit(alice, charlie, actor_of, news):
     branch, expected = news
 
-    assert recent.changes(actor_of(alice), unit_ids=[branch.pk], since=SINCE) == [expected[0], expected[2]]
-    assert recent.changes(actor_of(charlie), unit_ids=[branch.pk], since=SINCE) == []
+    assert recent.changes(actor_of(alice).standing_in(branch.pk), since=SINCE) == [expected[0], expected[2]]
+    assert recent.changes(actor_of(charlie).standing_in(branch.pk), since=SINCE) == []

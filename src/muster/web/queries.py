@@ -1,15 +1,14 @@
 """Reads for the frame: the choice of a unit, and the search over people, units and pages."""
 
 from dataclasses import dataclass, field
-
 from datetime import timedelta
 
 from muster.access import queries as access_queries
 from muster.access.actor import Actor
 from muster.audit import queries as audit_queries
 from muster.core.terms import Terms
-from muster.people.queries import persons as people_queries
-from muster.people.queries import recent
+from muster.people.queries import listing, recent
+from muster.people.queries import search as people_search
 from muster.reports import balance_sheet
 from muster.web import navigation
 from muster.web import today as saying
@@ -74,7 +73,7 @@ def unit_choices(actor: Actor, *, search: str = "", at: int | None = None) -> li
 
 def find(actor: Actor, terms: Terms, text: str, *, limit: int = 8) -> Found:
     """
-    Find pages, people and units by a part of their name; two queries, none without text (then all pages).
+    Find pages and units by a part of their name, people as `people.queries.search` does; nothing but pages without text.
 
     Only what the actor may see is looked at, so what one finds says nothing about the rest.
     """
@@ -85,13 +84,18 @@ def find(actor: Actor, terms: Terms, text: str, *, limit: int = 8) -> Found:
     if not wanted:
         return Found(pages, [], [])
     units = access_queries.units(actor).filter(name__icontains=text)[:limit]
-    people = people_queries.people(actor).filter(name_key__contains=wanted)[: limit + 1]
+    people = people_search.search(actor, text, limit=limit + 1)
     return Found(
         pages,
-        [Hit(str(person), "", navigation.address("people:person_detail", person.pk)) for person in people[:limit]],
+        [Hit(line.name, _where(line), navigation.address("people:person_detail", line.id)) for line in people[:limit]],
         [Hit(unit.name, unit.kind.name, navigation.address("units:unit_detail", unit.pk)) for unit in units],
         more=len(people) > limit,
     )
+
+
+def _where(line: listing.PersonLine) -> str:
+    place = ", ".join(filter(None, (line.city, line.region)))
+    return " · ".join(dict.fromkeys(filter(None, (line.unit, place))))
 
 
 def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:
@@ -101,16 +105,20 @@ def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:
     Where the actor may not see reports there, only what there is to do first.
     """
     page: dict[str, object] = {"today": actor.on, "news_days": saying.NEWS_DAYS, "figures": [], "news": [], "goals": []}
-    page |= {"people_url": navigation.address("people:person_list"), "imports": [], "steps": saying.first_steps(actor)}
+    page |= {
+        "below_behind": "",
+        "people_url": navigation.address("people:person_list"),
+        "imports": [],
+        "steps": saying.first_steps(actor),
+    }
     page["balance_url"] = navigation.address("reports:balance_sheet")
     if unit_id is None or not actor.may("reports.view", unit_id=unit_id):
         return page | {"title": "You are signed in", "lead": "Your role shows no lists yet."}
     report = balance_sheet.build(actor, unit_id, actor.on)
     sheet = report.sheet
-    tree = access_queries.tree(actor)
-    everyone = tree.root_id == unit_id and actor.has_whole("people.view")
-    inside = None if everyone else tree.below([unit_id])
-    changes = recent.changes(actor, unit_ids=inside, since=actor.on - timedelta(days=saying.NEWS_DAYS))
+    since = actor.on - timedelta(days=saying.NEWS_DAYS)
+    changes = recent.changes(actor.standing_in(unit_id), since=since, limit=saying.NEWS_ROWS)
+    homes = {line.id: line.unit for line in listing.lines_of(actor, [change.person_id for change in changes])}
     imports = audit_queries.latest(("transfer.import.published", "transfer.import.undone"), limit=5)
     if sheet.members.by_month:
         page["steps"] = []
@@ -118,9 +126,8 @@ def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:
         "title": saying.headline(sheet, terms),
         "lead": saying.lead(report, terms),
         "figures": saying.figures(report, terms),
-        "news": saying.news_rows(changes, actor.on),
+        "news": saying.news_rows(changes, homes, actor.on),
         "goals": saying.goals(sheet, terms),
-        "imports": saying.import_rows(
-            [(entry.happened_at, entry.action, entry.details) for entry in imports], actor
-        ),
+        "below_behind": saying.behind_below(sheet, terms),
+        "imports": saying.import_rows([(entry.happened_at, entry.action, entry.details) for entry in imports], actor),
     }

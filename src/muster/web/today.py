@@ -1,19 +1,23 @@
 """What the first page says: sentences and rows made of figures that were read elsewhere. No query, no clock."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from muster.access.actor import Actor
 from muster.core.terms import Terms
 from muster.people.queries.recent import Change, News
-from muster.reports.calc.sheet import BalanceSheet, GoalProgress
-from muster.reports.report import Report
 from muster.web import navigation
 from muster.web.words import day, month, number, spelled
 
-NEWS_DAYS = 30
+if TYPE_CHECKING:
+    from muster.reports.calc.sheet import BalanceSheet, GoalProgress
+    from muster.reports.report import Report
+
+NEWS_DAYS, NEWS_ROWS = 30, 8
 _NEWS = {News.JOINED: "joined", News.LEFT: "left", News.APPLIED: "asked to join"}
 _STATES = {
     "reached": "reached",
@@ -74,7 +78,7 @@ def lead(report: Report, terms: Terms) -> str:
         said += ", as many as a year ago."
     else:
         said += f"; a year ago it had {number(report.before.members.total)}."
-    behind = sum(goal.state == "behind" for goal in sheet.goals)
+    behind = sum(goal.state == "behind" for goal in _own(sheet))
     if behind:
         said += f" {spelled(behind).capitalize()} {_noun(terms, 'goal', behind)} {'needs' if behind == 1 else 'need'} a push."
     return said
@@ -83,13 +87,13 @@ def lead(report: Report, terms: Terms) -> str:
 def figures(report: Report, terms: Terms) -> list[dict[str, str]]:
     """Return the strip of numbers, each with its change in a year and the list behind it where there is one."""
     people, units = navigation.address("people:person_list"), navigation.address("units:unit_tree")
-    now, before = report.sheet, report.before
+    now, was = report.sheet, report.before
     each = now.organisers.members_per_organiser
     found = [
-        _figure(terms.many("member"), now.members.total, before and before.members.total, people),
-        _figure(terms.many("branch"), now.units.branches_open, before and before.units.branches_open, units),
-        _figure(terms.many("group"), now.units.groups_open, before and before.units.groups_open, units),
-        _figure(terms.many("organiser"), now.organisers.total, before and before.organisers.total),
+        _figure(terms.many("member"), now.members.total, was.members.total if was else None, people),
+        _figure(terms.many("branch"), now.units.branches_open, was.units.branches_open if was else None, units),
+        _figure(terms.many("group"), now.units.groups_open, was.units.groups_open if was else None, units),
+        _figure(terms.many("organiser"), now.organisers.total, was.organisers.total if was else None),
         {
             "label": f"{terms.many('inquiry').capitalize()} a week",
             "value": number(now.inquiries.per_week_last_90_days, 1),
@@ -97,7 +101,11 @@ def figures(report: Report, terms: Terms) -> list[dict[str, str]]:
         },
     ]
     if each:
-        found[3] = found[3] | {"change": f"one for {number(each, 1)} {terms.many('member')}", "gain": "", "loss": ""}
+        found[3] = found[3] | {
+            "change": f"one for {number(each, 0 if each == round(each) else 1)} {terms.many('member')}",
+            "gain": "",
+            "loss": "",
+        }
     return found
 
 
@@ -111,14 +119,18 @@ def _figure(label: str, now: int, before: int | None, url: str = "") -> dict[str
     return figure | {"gain" if change > 0 else "loss": number(change, sign=True), "change": "in a year"}
 
 
-def news_rows(changes: Iterable[Change], today: date) -> list[Row]:
-    """Return who joined, left and asked to join."""
+def news_rows(changes: Iterable[Change], homes: Mapping[int, str], today: date) -> list[Row]:
+    """
+    Return who joined, left and asked to join.
+
+    :param homes: id of a person → name of the home unit, '' without one
+    """
     return [
         Row(
             change.name,
             navigation.address("people:person_detail", change.person_id),
-            f"{_NEWS[change.what]} {_when(change.on, today)}",
-            late=change.what is News.LEFT,
+            f"{_NEWS[change.what]} {_when(change.on, today)}"
+            + (f", {homes[change.person_id]}" if homes.get(change.person_id) else ""),
         )
         for change in changes
     ]
@@ -143,9 +155,22 @@ def import_rows(entries: Iterable[tuple[datetime, str, Mapping[str, Any]]], acto
 
 
 def goals(sheet: BalanceSheet, terms: Terms) -> list[Goal]:
-    """Return the goals that are not done with, those due first on top."""
-    open_goals = [goal for goal in sheet.goals if goal.due_on >= sheet.as_of]
-    return [_goal(goal, sheet, terms) for goal in sorted(open_goals, key=lambda goal: (goal.due_on, goal.measure))]
+    """Return the unit's own goals that are not over, those due first on top."""
+    return [_goal(goal, sheet, terms) for goal in sorted(_own(sheet), key=lambda goal: (goal.due_on, goal.measure))]
+
+
+def behind_below(sheet: BalanceSheet, terms: Terms) -> str:
+    """Return a sentence on the goals of units below, '' where there are none."""
+    below = [goal for goal in sheet.goals if goal.unit != sheet.unit.id and goal.due_on >= sheet.as_of]
+    behind = sum(goal.state == "behind" for goal in below)
+    if not below:
+        return ""
+    held = f"{terms.many('unit').capitalize()} below have {terms.count(len(below), 'goal')}"
+    return f"{held}, {spelled(behind)} behind the line." if behind else f"{held}, none behind the line."
+
+
+def _own(sheet: BalanceSheet) -> list[GoalProgress]:
+    return [goal for goal in sheet.goals if goal.unit == sheet.unit.id and goal.due_on >= sheet.as_of]
 
 
 def first_steps(actor: Actor) -> list[Row]:
@@ -164,9 +189,8 @@ def _goal(goal: GoalProgress, sheet: BalanceSheet, terms: Terms) -> Goal:
     way = goal.target - goal.start_value
     days = max(1, (goal.due_on - goal.start_on).days)
     name = terms.many(_MEASURES[goal.measure]) if goal.measure in _MEASURES else goal.measure
-    where = "" if goal.unit == sheet.unit.id else f", {goal.unit_name}"
     return Goal(
-        title=f"{name.capitalize()} by {month(goal.due_on)}{where}",
+        title=f"{name.capitalize()} by {month(goal.due_on)}",
         now_of_target=f"{number(goal.now)} of {number(goal.target)}",
         share=(goal.now - goal.start_value) / way if way else 1.0,
         expected=(sheet.as_of - goal.start_on).days / days,

@@ -21,7 +21,9 @@ TEXT_LENGTH = 100
 
 @require_GET
 def today(request: ActorRequest) -> HttpResponse:
-    return render(request, "web/today.html", queries.today(request.actor, terms_of(request), scope.chosen_unit_id(request)))
+    return render(
+        request, "web/today.html", queries.today(request.actor, terms_of(request), scope.chosen_unit_id(request))
+    )
 
 
 @require_http_methods(["GET", "POST"])

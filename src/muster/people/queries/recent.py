@@ -1,6 +1,5 @@
 """What is new among the people of some units."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -9,7 +8,6 @@ from django.db.models import Exists, OuterRef
 
 from muster.access.actor import Actor
 from muster.people.models import Standing
-from muster.people.queries import persons
 
 
 class News(StrEnum):
@@ -30,17 +28,14 @@ class Change:
     on: date
 
 
-def changes(actor: Actor, *, unit_ids: Iterable[int] | None, since: date, limit: int = 10) -> list[Change]:
+def changes(actor: Actor, *, since: date, limit: int = 10) -> list[Change]:
     """
     Return who joined, left or asked to join from `since` to the actor's day, latest first, then by name; two queries.
 
     A member spell that begins the day another of the same person ends is neither joining nor leaving.
-
-    :param unit_ids: keep people placed in these units on the actor's day; None for everyone the actor may see
+    Narrow the actor (`Actor.standing_in`) to stand in a unit.
     """
     spells = Standing.objects.visible_to(actor).select_related("person")
-    if unit_ids is not None:
-        spells = spells.filter(person_id__in=persons.ids_placed_in(actor, frozenset(unit_ids)))
     others = Standing.objects.unscoped("other spells of people seen already").filter(
         standing=OuterRef("standing"), person_id=OuterRef("person_id")
     )
