@@ -39,6 +39,13 @@ class DatesForm(forms.Form):
         on: date = answers.get("on") or self.today
         return on, answers.get("compare") or _year_before(on)
 
+    def since(self) -> str:
+        """Return what stands behind a difference: `in a year`, or since when."""
+        on, before = self.days()
+        if before is None or before == _year_before(on):
+            return "in a year"
+        return f"since {before.day} {before:%b %Y}"
+
 
 def _year_before(day: date) -> date | None:
     if day.year == 1:

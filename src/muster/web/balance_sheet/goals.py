@@ -12,6 +12,7 @@ WORDS = {
     "missed": "not reached in time",
     "not begun": "not begun yet",
 }
+DECIDED = {"reached", "missed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ class Bar:
 
 
 def bars(sheet: BalanceSheet) -> list[Bar]:
-    """Return a bar for each goal, those due first at the top."""
-    return [_bar(goal, sheet) for goal in sheet.goals]
+    """Return a bar for each goal: what is still to be reached first, the unit's own before those below it, soonest due first."""
+    ordered = sorted(sheet.goals, key=lambda goal: (goal.state in DECIDED, goal.unit != sheet.unit.id, goal.due_on))
+    return [_bar(goal, sheet) for goal in ordered]
 
 
 def _bar(goal: GoalProgress, sheet: BalanceSheet) -> Bar:

@@ -40,6 +40,7 @@ def balance_sheet(request: ActorRequest) -> HttpResponse:
         "goals": bars(report.sheet),
         "formats": FORMATS,
         "query": _query(request),
+        "since": form.since(),
     }
     return render(request, "web/balance_sheet.html", shown)
 
