@@ -88,7 +88,10 @@ def find(actor: Actor, terms: Terms, text: str, *, limit: int = 8) -> Found:
     return Found(
         pages,
         [Hit(line.name, _where(line), navigation.address("people:person_detail", line.id)) for line in people[:limit]],
-        [Hit(unit.name, unit.kind.name, navigation.address("units:unit_detail", unit.pk)) for unit in units],
+        [
+            Hit(unit.name, unit.kind.name, navigation.address("units:unit_detail", unit.pk))
+            for unit in sorted(units, key=lambda unit: not unit.name.casefold().startswith(wanted))
+        ],
         more=len(people) > limit,
     )
 
