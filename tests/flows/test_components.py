@@ -46,7 +46,8 @@ def frame():
 
 
 def node(name, kind, value, *children, is_open=False):
-    return {"name": name, "kind": kind, "value": value, "url": "#", "children": children, "open": is_open}
+    place = {"unit_id": value, "name": name, "kind": kind, "value": value, "url": "#", "more": 0, "more_url": ""}
+    return {**place, "children": children, "open": is_open}
 
 
 def render(name, messages=()):

@@ -62,7 +62,7 @@ def test_the_palette_finds_people_and_leads_to_pages_by_keys_alone(page, north):
     page.keyboard.press("Control+k")
     palette = page.get_by_role("dialog", name="Search")
     page.keyboard.type("nora")
-    expect(palette.get_by_role("option")).to_have_text(["Nora Berg"])
+    expect(palette.get_by_role("option")).to_have_text(["Nora BergNorth"])
     page.keyboard.press("Escape")
     expect(palette).not_to_be_visible()
     page.keyboard.press("/")
