@@ -12,7 +12,6 @@ from muster.people.models import Person, Placement, Qualification, SpellQuerySet
 from muster.people.queries._matching import people_named
 from muster.units import queries as unit_queries
 
-_WHY = "narrows rows that are scoped already"
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
 
@@ -33,7 +32,11 @@ def narrowed(rows: Rows, actor: Actor, filters: Filters, *, key: str = "pk", by_
     if filters.tag:
         rows = _tagged(rows, filters.tag, key if by_filter else "", prefix)
     if filters.qualification:
-        trained = Qualification.objects.unscoped(_WHY).on(actor.on).filter(qualification__iexact=filters.qualification)
+        trained = (
+            Qualification.objects.unscoped("narrows rows that are scoped already")
+            .on(actor.on)
+            .filter(qualification__iexact=filters.qualification)
+        )
         found = (
             Q(**{f"{key}__in": trained.values("person_id")}) if by_filter else Exists(trained.filter(person_id=of_row))
         )
@@ -43,7 +46,11 @@ def narrowed(rows: Rows, actor: Actor, filters: Filters, *, key: str = "pk", by_
     if filters.region:
         rows = rows.filter(**{f"{prefix}region__iexact": filters.region})
     if filters.at_large:
-        placed = Placement.objects.unscoped(_WHY).on(actor.on).filter(unit_id__in=open_branches_and_groups(actor))
+        placed = (
+            Placement.objects.unscoped("narrows rows that are scoped already")
+            .on(actor.on)
+            .filter(unit_id__in=open_branches_and_groups(actor))
+        )
         rows = rows.filter(~Exists(placed.filter(person_id=of_row)))
     return rows
 
@@ -64,10 +71,14 @@ def held(rows: "SpellQuerySet[Standing]", actor: Actor, filters: Filters) -> "Sp
 def _standing(actor: Actor, filters: Filters, of_row: OuterRef) -> list[Any]:
     conditions: list[Any] = []
     if filters.standing != "everyone" or filters.joined_from or filters.joined_to:
-        spells = held(Standing.objects.unscoped(_WHY), actor, filters)
+        spells = held(Standing.objects.unscoped("narrows rows that are scoped already"), actor, filters)
         conditions.append(Exists(spells.filter(person_id=of_row)))
     if filters.standing == "former":
-        now = Standing.objects.unscoped(_WHY).on(actor.on).filter(standing="member", person_id=of_row)
+        now = (
+            Standing.objects.unscoped("narrows rows that are scoped already")
+            .on(actor.on)
+            .filter(standing="member", person_id=of_row)
+        )
         conditions.append(~Exists(now))
     return conditions
 
@@ -75,7 +86,7 @@ def _standing(actor: Actor, filters: Filters, of_row: OuterRef) -> list[Any]:
 def _tagged(rows: Rows, tag: str, key: str, prefix: str) -> Rows:
     if key:
         # Only tagged people stand in the index that this reads.
-        tagged = Person.objects.unscoped(_WHY).exclude(tags="")
+        tagged = Person.objects.unscoped("narrows rows that are scoped already").exclude(tags="")
         return rows.filter(**{f"{key}__in": _tagged(tagged, tag, "", "").order_by().values("pk")})
     parted = rows.alias(parted=Concat(Value(";"), f"{prefix}tags", Value(";")))
     return parted.filter(parted__icontains=f";{tag};")

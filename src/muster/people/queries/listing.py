@@ -17,7 +17,6 @@ from muster.people.queries._narrowing import held, narrowed, open_branches_and_g
 # With more people than this in one's units the rows are read in order and asked one by one; with fewer they are collected.
 COLLECTED_UP_TO = 5000
 _ORDERS = {"name": ("name_key", "pk"), "city": ("city", "name_key", "pk"), "joined": ("from_on", "person_id")}
-_WHY = "spells of people who were read with the right to see them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +96,14 @@ def lines_of(actor: Actor, ids: Sequence[int]) -> list[PersonLine]:
 
 def _lines(actor: Actor, people: Sequence[Person]) -> list[PersonLine]:
     ids = [person.pk for person in people]
-    homes = Placement.objects.unscoped(_WHY).on(actor.on).filter(person_id__in=ids, is_primary=True)
+    homes = (
+        Placement.objects.unscoped("spells of people the actor may see")
+        .on(actor.on)
+        .filter(person_id__in=ids, is_primary=True)
+    )
     home_of = {person_id: (unit_id, name) for person_id, unit_id, name in _homes(homes)}
     standing_of: dict[int, tuple[str, date]] = {}
-    standings = Standing.objects.unscoped(_WHY).on(actor.on).filter(person_id__in=ids)
+    standings = Standing.objects.unscoped("spells of people the actor may see").on(actor.on).filter(person_id__in=ids)
     for person_id, standing, from_on in standings.order_by("pk").values_list("person_id", "standing", "from_on"):
         kept = standing_of.get(person_id)
         if kept is None or STANDINGS.index(standing) < STANDINGS.index(kept[0]):

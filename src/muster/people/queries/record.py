@@ -191,20 +191,35 @@ def _own_fields(person: Person) -> dict[str, str]:
 
 
 def _spell_lines(person_id: int, on: date) -> list[SpellLine]:
-    why = "spells of a person the actor may see"
     held: list[tuple[SpellRow, str]] = []
-    for spell in Standing.objects.unscoped(why).filter(person_id=person_id).order_by("pk"):
+    for spell in (
+        Standing.objects.unscoped("spells of a person the actor may see").filter(person_id=person_id).order_by("pk")
+    ):
         row = SpellRow(STANDING, spell.from_on, spell.to_on, what=spell.standing, reason=spell.reason, id=spell.pk)
         held.append((row, ""))
-    for place in Placement.objects.unscoped(why).filter(person_id=person_id).select_related("unit").order_by("pk"):
+    for place in (
+        Placement.objects.unscoped("spells of a person the actor may see")
+        .filter(person_id=person_id)
+        .select_related("unit")
+        .order_by("pk")
+    ):
         row = SpellRow(
             PLACEMENT, place.from_on, place.to_on, unit_id=place.unit_id, is_primary=place.is_primary, id=place.pk
         )
         held.append((row, place.unit.name))
-    for skill in Qualification.objects.unscoped(why).filter(person_id=person_id).order_by("pk"):
+    for skill in (
+        Qualification.objects.unscoped("spells of a person the actor may see")
+        .filter(person_id=person_id)
+        .order_by("pk")
+    ):
         row = SpellRow(QUALIFICATION, skill.from_on, skill.to_on, what=skill.qualification, id=skill.pk)
         held.append((row, ""))
-    for office in Office.objects.unscoped(why).filter(person_id=person_id).select_related("unit").order_by("pk"):
+    for office in (
+        Office.objects.unscoped("spells of a person the actor may see")
+        .filter(person_id=person_id)
+        .select_related("unit")
+        .order_by("pk")
+    ):
         row = SpellRow(OFFICE, office.from_on, office.to_on, what=office.role, unit_id=office.unit_id, id=office.pk)
         held.append((row, office.unit.name))
     held.sort(key=lambda pair: (pair[0].from_on, pair[0].id or 0), reverse=True)
