@@ -1,8 +1,9 @@
 """The folder that holds everything an installation owns: database, keys, uploads, backups, work in progress."""
 
 import os
-import secrets
 from pathlib import Path
+
+from muster.core import keyfiles
 
 
 def home() -> Path:
@@ -15,12 +16,4 @@ def home() -> Path:
 
 def key(folder: Path, name: str) -> str:
     """Return the secret of that name, made on first use; readable by the owner only."""
-    path = folder / "keys" / name
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii")
-    secret = secrets.token_urlsafe(48)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secret)
-    return secret
+    return keyfiles.secret_text(folder / "keys", name)
