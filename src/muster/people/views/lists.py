@@ -104,7 +104,8 @@ def _exports(request: ActorRequest, filters: Filters) -> list[tuple[str, str]]:
 
 
 def _columns(request: ActorRequest, filters: Filters) -> list[dict[str, object]]:
-    columns: list[dict[str, object]] = []
+    may_pick = request.actor.may("people.edit")
+    columns: list[dict[str, object]] = [{"label": "Choose", "hidden": True}] if may_pick else []
     for key, label in COLUMNS:
         column: dict[str, object] = {"label": label}
         sorts = key and not (key == "joined" and filters.standing in ("former", "everyone"))
