@@ -1,5 +1,6 @@
 """The pages about units, as alice, bob, charlie and an officer meet them."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 from muster.people.models import Placement
 from muster.units.models import Unit
 from muster.web.units import forest
-from tests.builders import LONG_AGO, make_office, make_person, make_placement, make_unit
+from tests.builders import LONG_AGO, make_office, make_person, make_placement, make_standing, make_unit
 
 pytestmark = pytest.mark.web
 TREE_QUERIES, PAGE_QUERIES, CSV_QUERIES = 9, 15, 7
@@ -40,8 +41,6 @@ def kind_id(code):
 
 def rows(html):
     """(name, kind, figure) of each row of a tree."""
-    import re
-
     found = re.findall(
         r'data-row id="unit-\d+"><a href="[^"]+">([^<]+)</a><span class="kind">([^<]*).*?<span class="n">([^<]*)</span>',
         html,
@@ -63,10 +62,33 @@ def test_the_tree_shows_what_one_may_see_with_members(client, organisation, nort
 
     north_rows = [("North", "Region", "2"), ("North 1", "Branch", "1")]
     south_rows = [("South", "Region", "0"), ("South 1", "Branch", "0")]
-    assert seen(dora) == [("Workers Together", "Organisation", "2"), *north_rows, *south_rows]
+    assert seen(dora) == [("Workers Together", "Organisation", "3"), *north_rows, *south_rows]
     assert seen(bob) == north_rows
     assert seen(bob, "?closed=1") == [*north_rows, ("North old", "Branch, closed", "0")]
     assert seen(charlie) == south_rows
+
+
+def test_the_whole_organisation_counts_everyone_placed_or_not(client, organisation, north, branch, dora, bob):
+    make_person("Ada Ek", unit=branch, member_from=LONG_AGO)
+    twice = make_person("Bo Ek", member_from=date(2001, 1, 1), member_to=date(2002, 1, 1))
+    make_standing(twice, from_on=date(2003, 1, 1))
+    make_placement(twice, branch)  # not a home: Bo has none
+    make_person("Cy Nowhere", member_from=LONG_AGO)
+    make_person("Di Left", member_from=LONG_AGO, member_to=date(2001, 1, 1))
+    make_person("Ed Contact")
+
+    def seen(user):
+        client.force_login(user)
+        found = {name: n for name, _, n in rows(text_of(client.get(page("unit_tree") + "?unit=" + str(north.pk))))}
+        return found | figures(text_of(client.get(page("unit_detail", organisation.pk))))
+
+    def figures(html):
+        return dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd class=\"value\">([^<]+)</dd>", html))
+
+    everyone = {"Workers Together": "3", "North": "1", "North 1": "1"}
+    told = {"Members": "3", "Placed right here": "0", "Without a unit": "2", "Region": "1", "Branch": "1"}
+    assert seen(dora) == everyone | told
+    assert seen(bob) == {"North": "1", "North 1": "1"}
 
 
 @pytest.mark.parametrize("number", [3, 300])

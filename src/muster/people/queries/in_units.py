@@ -51,6 +51,16 @@ def members_by_unit(actor: Actor, on: date, *, unit_ids: Iterable[int] | None = 
     return dict(counted.annotate(number=Count("pk")).values_list("unit_id", "number"))
 
 
+def members_without_home(actor: Actor, on: date) -> int:
+    """Count the members without a primary placement on that day; 0 for whoever does not see everybody. One query at most."""
+    if not actor.has_whole("people.view"):
+        return 0
+    members = Standing.objects.unscoped("counted for whoever sees everybody").on(on)
+    homes = Placement.objects.unscoped("counted for whoever sees everybody").on(on).filter(is_primary=True)
+    homeless = members.filter(standing=Standing.Kind.MEMBER).exclude(person_id__in=homes.values("person_id"))
+    return homeless.values("person_id").distinct().count()
+
+
 def placed_in(actor: Actor, unit_ids: Iterable[int], on: date, *, standing: str = "") -> PersonQuerySet:
     """Return the people placed in these units on that day whom the actor may see, by name; with that standing, if given."""
     found = Person.objects.visible_to(actor).placed_in(frozenset(unit_ids), on)

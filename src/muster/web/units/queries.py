@@ -54,6 +54,7 @@ class UnitPage:
 
     :ivar path: (name, address) of the units above that the reader may see, from the top
     :ivar here, members: members placed in the unit itself, and with all below; None where the reader may not see people
+    :ivar without_unit: of a root's `members` those placed nowhere
     :ivar people: the first of those placed here, by name
     :ivar below: the first open units right below, with their members; `more_below` says that there are more
     :ivar counts: (noun, number) of the open units anywhere below, by kind
@@ -66,6 +67,7 @@ class UnitPage:
     place: str
     here: int | None
     members: int | None
+    without_unit: int
     people: list[Any]
     holders: list[in_units.Holder]
     vacancies: list[in_units.Vacancy]
@@ -77,7 +79,7 @@ class UnitPage:
 
 
 def tree_page(actor: Actor, *, at: int | None, with_closed: bool) -> TreePage:
-    """Return the tree the actor may see, folded where it is large; four queries."""
+    """Return the tree the actor may see, folded where it is large; five queries at most."""
     tree = access_queries.tree(actor)
     units = access_queries.units(actor)
     closed = set() if with_closed else set(units.filter(closed_on__lte=actor.on).values_list("pk", flat=True))
@@ -91,7 +93,7 @@ def tree_page(actor: Actor, *, at: int | None, with_closed: bool) -> TreePage:
 
 
 def find_units(actor: Actor, search: str, *, with_closed: bool) -> list[FoundUnit]:
-    """Return the first units whose name or city holds the text, by name; four queries."""
+    """Return the first units whose name or city holds the text, by name; five queries at most."""
     found = access_queries.units(actor).filter(Q(name__icontains=search) | Q(city__icontains=search))
     if not with_closed:
         found = found.exclude(closed_on__lte=actor.on)
@@ -111,11 +113,13 @@ def find_units(actor: Actor, search: str, *, with_closed: bool) -> list[FoundUni
 
 
 def unit_page(actor: Actor, unit: Any, *, undo_since: datetime) -> UnitPage:
-    """Return what the page of a unit the actor may see says; at most thirteen queries, however much there is."""
+    """Return what the page of a unit the actor may see says; at most fourteen queries, however much there is."""
     tree = access_queries.tree(actor)
     inside = tree.below([unit.pk])
     sees_people = actor.may("people.view", unit_id=unit.pk)
     own = in_units.members_by_unit(actor, actor.on, unit_ids=inside) if sees_people else {}
+    is_root = unit.parent_id is None
+    without_unit = in_units.members_without_home(actor, actor.on) if is_root and sees_people else 0
     totals = forest.sums(tree, own)
     open_inside = access_queries.units(actor).filter(pk__in=inside - {unit.pk}).exclude(closed_on__lte=actor.on)
     right_below = list(open_inside.filter(parent_id=unit.pk)[: BELOW + 1])
@@ -128,7 +132,8 @@ def unit_page(actor: Actor, unit: Any, *, undo_since: datetime) -> UnitPage:
         path=[(names[pk], reverse("units:unit_detail", args=[pk])) for pk in tree.above(unit.pk)[:-1]],
         place=", ".join(part for part in (unit.city, unit.region, unit.country) if part),
         here=own.get(unit.pk, 0) if sees_people else None,
-        members=totals[unit.pk] if sees_people else None,
+        members=totals[unit.pk] + without_unit if sees_people else None,
+        without_unit=without_unit,
         people=list(in_units.placed_in(actor, [unit.pk], actor.on)[:PEOPLE]) if sees_people else [],
         holders=holders,
         vacancies=vacancies,
@@ -147,6 +152,8 @@ def figures(actor: Actor, page: UnitPage, terms: Terms) -> list[dict[str, str]]:
         found.append({"label": terms.many("member").capitalize(), "value": number(page.members)})
         if page.here != page.members:
             found.append({"label": "Placed right here", "value": number(page.here)})
+    if page.without_unit:
+        found.append({"label": f"Without a {terms.one('unit')}", "value": number(page.without_unit)})
     return found + [{"label": noun, "value": number(count)} for noun, count in page.counts]
 
 
@@ -219,4 +226,8 @@ def _units_in(details: dict[str, Any]) -> Iterable[int]:
 def _totals(actor: Actor, tree: Tree) -> dict[int, int] | None:
     if not actor.may("people.view"):
         return None
-    return forest.sums(tree, in_units.members_by_unit(actor, actor.on))
+    totals = forest.sums(tree, in_units.members_by_unit(actor, actor.on))
+    if tree.root_id is not None and actor.has_whole("units.view"):
+        # The whole organisation is everyone, placed or not; who sees less sees nobody without a unit.
+        totals[tree.root_id] += in_units.members_without_home(actor, actor.on)
+    return totals
