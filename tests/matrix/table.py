@@ -141,6 +141,7 @@ TABLE: dict[str, Row] = {
     "web:me": Row(post="member"),
     "web:more": Row(),
     "web:settings": Row(get="administrator", post="administrator"),
+    "web:nightly": Row(get="administrator"),
     "web:own_field_list": Row(get="administrator", post="administrator"),
     "web:own_field_rename": Row(
         get="administrator",

@@ -64,6 +64,7 @@ NOT_OF_A_UNIT = {
     "transfer.Change",
     "units.Setting",
     "units.UnitKind",
+    "workflows.NightlyRun",
 }
 # Too short to hold a word, or read by a program as something else than text.
 NOT_A_TEXT = {

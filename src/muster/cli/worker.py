@@ -1,10 +1,15 @@
-"""`muster worker`: works on waiting jobs until it is told to stop."""
+"""`muster worker`: works on waiting jobs until it is told to stop, and asks for the night's when night comes."""
 
 import argparse
 import os
 import socket
+import threading
+import time
 
 from muster.cli import start
+
+# How often to look whether the night has begun.
+LOOK_EVERY = 300
 
 
 def run(options: argparse.Namespace) -> int:
@@ -16,5 +21,22 @@ def run(options: argparse.Namespace) -> int:
     from muster.workflows import jobs
 
     jobs.recover(now=timezone.now())
+    threading.Thread(target=_watch, daemon=True).start()
     call_command("db_worker", worker_id=f"{socket.gethostname()[:40]}:{os.getpid()}", verbosity=0, interval=0.5)
     return 0
+
+
+def _watch() -> None:
+    """Ask for what is due, again and again; a database that is away for a while is there again later."""
+    from django.db import DatabaseError, connection
+
+    from muster.workflows import tasks
+
+    while True:
+        try:
+            tasks.ask_what_is_due()
+        except DatabaseError as error:
+            print(f"The night's work could not be asked for: {error}", flush=True)
+        finally:
+            connection.close()
+        time.sleep(LOOK_EVERY)

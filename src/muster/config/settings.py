@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "muster.people",
     "muster.contacts",
     "muster.planning",
+    "muster.workflows",
     "muster.transfer",
     "muster.web",
 ]
@@ -114,6 +115,13 @@ else:
 CACHES = {
     # Shared by all server processes: rate limits count in it.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "muster_cache"},
+}
+
+# What is done once a night, in this order: name → a function of `now` that returns a sentence for the administrator.
+NIGHTLY = {
+    "imports": "muster.transfer.nightly.forget_imports",
+    "sign-ins": "muster.workflows.nightly.forget_sessions",
+    "jobs": "muster.workflows.nightly.forget_runs",
 }
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from muster.core.sheets.fields import fields_of, label_of
 from muster.core.sheets.guess import CUSTOM, IGNORE
+from muster.transfer.engine import rejected
 from muster.transfer.engine.tables import KINDS
 from muster.transfer.models import Batch
 
@@ -23,7 +23,7 @@ STEP_NUMBERS = {"WAITING": 1, "READING": 1, "MAPPING": 2, "PREVIEW": 3, "PUBLISH
 
 def rejected_file(batch: Batch) -> Path | None:
     """Return the CSV file of the rows that were left out, or None where there is none."""
-    path = Path(settings.HOME) / "uploads" / f"rejected-{batch.pk}.csv"
+    path = rejected.path_of(batch.pk)
     return path if path.exists() else None
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("search/palette", views.palette, name="palette"),
     path("me/", views.me, name="me"),
     path("settings/", views.settings, name="settings"),
+    path("settings/nightly/", views.nightly, name="nightly"),
     path("settings/fields/", own_fields.own_field_list, name="own_field_list"),
     path("settings/fields/<int:field_id>/", own_fields.own_field_rename, name="own_field_rename"),
     path("settings/fields/<int:field_id>/remove", own_fields.own_field_remove, name="own_field_remove"),

@@ -15,6 +15,7 @@ from muster.units import queries as unit_queries
 from muster.web import forms, navigation, queries
 from muster.web.context import terms_of
 from muster.workflows import choices
+from muster.workflows import nightly as nights
 
 TEXT_LENGTH = 100
 
@@ -89,3 +90,9 @@ def settings(request: ActorRequest) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("web:settings")
     return render(request, "web/settings.html", {"form": form})
+
+
+@require_GET
+def nightly(request: ActorRequest) -> HttpResponse:
+    steps = nights.report(request.actor, now=timezone.now())
+    return render(request, "web/nightly.html", {"steps": steps, "late": sum(step.is_late for step in steps)})

@@ -1,0 +1,41 @@
+"""What imports leave behind, removed when nothing needs it any more."""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from muster.transfer import services
+from muster.transfer.engine import rejected
+from muster.transfer.models import Batch
+
+# A file that was stored, or that nobody will store, is of no use; a day is left to look at what went wrong.
+KEEP_FILES = timedelta(days=1)
+_ENDED = (Batch.State.DONE, Batch.State.UNDONE, Batch.State.FAILED, Batch.State.CANCELLED)
+
+
+def forget_imports(now: datetime) -> str:
+    """
+    Remove uploaded files of imports that ended a day ago or were never finished in `UNDO_DAYS`, rows that were left out
+    and what an undo would need once it is too late for one.
+    """
+    changes = services.forget_old_changes(now=now)
+    late = now - timedelta(days=services.UNDO_DAYS)
+    removed = 0
+    for batch in Batch.objects.filter(created_at__lt=now - KEEP_FILES).exclude(path=""):
+        if batch.state in _ENDED or batch.created_at < late:
+            removed += _remove_upload(batch)
+    for batch_id in Batch.objects.filter(created_at__lt=late).order_by("pk").values_list("pk", flat=True):
+        rejected.path_of(batch_id).unlink(missing_ok=True)
+    return f"{removed:,} uploaded files and {changes:,} entries for undoing are removed."
+
+
+def _remove_upload(batch: Batch) -> int:
+    """Remove the file if it was uploaded; what the command line imported lies where its owner put it and stays."""
+    folder = Path(batch.path).parent
+    if folder.parent != Path(settings.HOME) / "uploads" or not folder.name.startswith("import-"):
+        return 0
+    shutil.rmtree(folder, ignore_errors=True)
+    Batch.objects.filter(pk=batch.pk).update(path="")
+    return 1

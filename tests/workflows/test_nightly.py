@@ -1,0 +1,139 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
+
+from muster.access.actor import NotAllowed
+from muster.transfer import uploads
+from muster.transfer.engine import rejected
+from muster.transfer.models import Batch, Change
+from muster.transfer.nightly import forget_imports
+from muster.workflows import nightly, tasks
+from muster.workflows.models import NightlyRun
+from tests.builders import NOON
+
+pytestmark = pytest.mark.db
+NIGHT = datetime(2026, 11, 1, 3, 5, tzinfo=UTC)
+
+
+def failing(now):
+    raise OSError("the disk is gone")
+
+
+def test_before_three_nothing_is_due_and_after_three_everything_once(db):
+    assert nightly.due(NIGHT - timedelta(minutes=6)) == []
+    assert nightly.due(NIGHT) == list(settings.NIGHTLY)
+
+    first = nightly.due(NIGHT)[0]
+    assert nightly.claim(first, now=NIGHT) is True
+    assert nightly.claim(first, now=NIGHT) is False
+
+    assert nightly.due(NIGHT) == list(settings.NIGHTLY)[1:]
+    assert nightly.due(NIGHT + timedelta(days=1)) == list(settings.NIGHTLY)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_worker_does_what_is_due_and_each_step_leaves_its_sentence(monkeypatch):
+    monkeypatch.setattr(nightly, "BEGINS_AT_HOUR", 0)
+    assert tasks.ask_what_is_due() == len(settings.NIGHTLY)
+    assert tasks.ask_what_is_due() == 0
+    assert DBTaskResult.objects.count() == len(settings.NIGHTLY)
+
+    call_command("db_worker", batch=True, verbosity=0, interval=0)
+
+    assert list(NightlyRun.objects.order_by("pk").values_list("step", "failed", "told")) == [
+        ("imports", False, "0 uploaded files and 0 entries for undoing are removed."),
+        ("sign-ins", False, "Sign-ins that had run out are removed."),
+        ("jobs", False, "0 finished jobs are removed."),
+    ]
+
+
+def test_a_step_that_breaks_off_says_so_and_is_late(dora, actor_of, settings):
+    settings.NIGHTLY = {"good": "muster.workflows.nightly.forget_sessions", "bad": f"{__name__}.failing"}
+    for step in settings.NIGHTLY:
+        assert nightly.claim(step, now=NIGHT)
+        nightly.run(step, day="2026-11-01", now=NIGHT)
+
+    def told(now):
+        return [(s.step, s.finished_at, s.is_late, s.failed, s.told) for s in nightly.report(actor_of(dora), now=now)]
+
+    assert told(NIGHT + timedelta(hours=26)) == [
+        ("good", NIGHT, False, False, "Sign-ins that had run out are removed."),
+        ("bad", None, True, True, "OSError: the disk is gone"),
+    ]
+    assert [late for _, _, late, _, _ in told(NIGHT + timedelta(hours=26, seconds=1))] == [True, True]
+
+
+def test_only_the_administrator_reads_the_report(alice, bob, dora, client, actor_of):
+    for who in (alice, bob):
+        with pytest.raises(NotAllowed):
+            nightly.report(actor_of(who), now=NOON)
+    client.force_login(dora)
+
+    html = client.get(reverse("web:nightly")).content.decode()
+
+    assert html.count("never") == len(settings.NIGHTLY)
+    assert f"{len(settings.NIGHTLY)} things were not done last night" in html
+
+
+def upload(state, days, **fields):
+    path = uploads.keep("people.csv", [b"person\n1\n"])
+    batch = Batch.objects.create(
+        name="people.csv", state=state, path=str(path), created_at=NOON - timedelta(days=days), **fields
+    )
+    return batch, path
+
+
+def test_uploads_go_when_nothing_needs_them(db, tmp_path):
+    done, gone = upload(Batch.State.DONE, 2, published_at=NOON - timedelta(days=2))
+    _, fresh = upload(Batch.State.DONE, 0.5, published_at=NOON)
+    _, waiting = upload(Batch.State.PREVIEW, 29)
+    old, forgotten = upload(Batch.State.PREVIEW, 31)
+    own = tmp_path / "own.csv"
+    own.write_text("person\n1\n")
+    Batch.objects.create(name="own.csv", state=Batch.State.DONE, path=str(own), created_at=NOON - timedelta(days=2))
+    for batch in (done, old):
+        rejected.path_of(batch.pk).write_text("left out")
+    Change.objects.create(batch=done, table="people_person", row_id=1, last_id=1)
+
+    said = forget_imports(NOON)
+
+    assert said == "2 uploaded files and 0 entries for undoing are removed."
+    assert [path.exists() for path in (gone, fresh, waiting, forgotten, own)] == [False, True, True, False, True]
+    assert [rejected.path_of(batch.pk).exists() for batch in (done, old)] == [True, False]
+    assert Change.objects.count() == 1
+
+
+def test_what_an_undo_needs_goes_with_the_right_to_undo(db):
+    batch, _ = upload(Batch.State.DONE, 31, published_at=NOON - timedelta(days=30, seconds=1))
+    Change.objects.create(batch=batch, table="people_person", row_id=1, last_id=1)
+
+    assert forget_imports(NOON) == "1 uploaded files and 1 entries for undoing are removed."
+    assert not Path(batch.path).exists()
+
+
+def test_sign_ins_that_ran_out_and_old_jobs_are_removed(db):
+    for days in (-1, 1):
+        session = SessionStore()
+        session.set_expiry(NOON + timedelta(days=days * 10000))
+        session.create()
+    nightly.forget_sessions(NOON)
+    assert Session.objects.count() == 1
+
+    for days, status in ((31, "SUCCESSFUL"), (31, "READY"), (29, "FAILED")):
+        DBTaskResult.objects.create(
+            status=status,
+            args_kwargs={"args": [], "kwargs": {}},
+            task_path="x.y",
+            backend_name="default",
+            run_after=NOON,
+            finished_at=NOON - timedelta(days=days),
+        )
+    assert nightly.forget_runs(NOON) == "1 finished jobs are removed."
+    assert sorted(DBTaskResult.objects.values_list("status", flat=True)) == ["FAILED", "READY"]
