@@ -13,6 +13,7 @@ from django.apps import apps
 import muster
 from muster.access.actor import Actor
 from muster.access.querysets import ScopedQuerySet
+from muster.core import privacy
 from tests.builders import (
     TODAY,
     make_goal,
@@ -206,3 +207,19 @@ def test_visible_to_shows_one_unit_only(label, north, south):
     assert south_rows[label] not in seen(north)
     assert seen(north).isdisjoint(seen(south))
     assert set(model.objects.visible_to(Actor(label="nobody", on=TODAY))) == set()
+
+
+@pytest.mark.unit
+def test_every_column_is_marked_personal_secret_or_plain():
+    """What is not marked is forgotten when somebody asks what is held about them, or to be erased."""
+    stored = {
+        model._meta.label: sorted(column.name for column in model._meta.concrete_fields)
+        for model in apps.get_models(include_auto_created=True)
+    }
+    marked = {
+        label: sorted(name for mark in ("personal", "secret", "plain") for name in privacy.columns(label, mark))
+        for label in privacy.TABLES
+    }
+    assert marked == stored
+    for label, table in privacy.TABLES.items():
+        assert table.kept, label

@@ -1,0 +1,131 @@
+"""
+Every column of the database: what it holds, and how long its table keeps a row. A column not named here fails the build.
+
+`personal` says something of a living person; an erasure empties it, or `keeps` says why it may stay. `secret` opens something: it
+is never shown, exported or logged. `plain` is neither.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    What one table holds, its columns parted by blanks.
+
+    :ivar kept: how long a row stays, in words for the administrator
+    :ivar keeps: why personal columns outlive an erasure; '' where they do not
+    """
+
+    kept: str
+    personal: str = ""
+    secret: str = ""
+    plain: str = ""
+    keeps: str = ""
+
+
+_ALWAYS = "as long as the organisation works with it"
+_PERSON = "until the person is erased"
+_SPELL = "for ever, without a name after the person is erased"
+_ENDED = "what somebody was, and when, counts in the figures; nothing says any more who it was"
+_LIBRARY = "empty; a table of a library"
+
+# Model label → its columns.
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        "units.UnitKind": Table(_ALWAYS, plain="id code name plural position"),
+        "units.UnitKind_allowed_children": Table(_ALWAYS, plain="id from_unitkind to_unitkind"),
+        "units.Unit": Table(
+            _ALWAYS,
+            plain="id ref name kind parent opened_on closed_on city region postcode country latitude longitude version",
+        ),
+        "units.UnitExternalId": Table(_ALWAYS, plain="id unit source value"),
+        "units.Setting": Table(_ALWAYS, plain="id key value"),
+        "units.Closing": Table(_ALWAYS, plain="id unit closed_on closed_at units_before spells undone_at"),
+        "accounts.User": Table(
+            "until its owner is erased",
+            personal="email name last_login date_joined",
+            secret="password",
+            plain="id is_active keyboard_shortcuts",
+        ),
+        "account.EmailAddress": Table("with its account", personal="email", plain="id user verified primary"),
+        "account.EmailConfirmation": Table(
+            "with its account",
+            secret="key",
+            plain="id email_address created sent",
+        ),
+        "sessions.Session": Table(
+            "until it runs out, removed the night after",
+            secret="session_key session_data",
+            plain="expire_date",
+        ),
+        "audit.Entry": Table(
+            "for ever",
+            personal="actor_label",
+            plain="id happened_at user action target unit_id count details",
+            keeps="who did something answers for it; what was done to somebody is told without what stood in the fields",
+        ),
+        "access.Role": Table(_ALWAYS, plain="id code name permissions"),
+        "access.Grant": Table("for ever", plain="id user role unit from_on to_on granted_by"),
+        "people.Person": Table(
+            _PERSON,
+            personal=(
+                "user given_name family_name preferred_name email phone city region postcode country language occupation"
+                " source email_opt_in phone_opt_in tags custom name_key email_key phone_e164"
+            ),
+            plain="id ref created_at version",
+        ),
+        "people.PersonPrivate": Table(_PERSON, personal="birth_date street gender ethnicity notes", plain="person"),
+        "people.PersonExternalId": Table(_PERSON, personal="source value", plain="id person"),
+        "people.CustomField": Table(_ALWAYS, plain="id key label"),
+        "people.Standing": Table(_SPELL, personal="standing reason", plain="id person from_on to_on", keeps=_ENDED),
+        "people.Placement": Table(_SPELL, personal="unit", plain="id person from_on to_on is_primary", keeps=_ENDED),
+        "people.Qualification": Table(_SPELL, personal="qualification", plain="id person from_on to_on", keeps=_ENDED),
+        "people.Office": Table(_SPELL, personal="unit role", plain="id person from_on to_on", keeps=_ENDED),
+        "people.DuplicatePair": Table(_PERSON, personal="reason", plain="id first second state found_at batch_id"),
+        "people.Merge": Table(
+            "30 days, or until the person is erased",
+            personal="before",
+            plain="id kept dropped_ref merged_at merged_by undone_at",
+        ),
+        "contacts.Inquiry": Table(
+            _PERSON,
+            personal="name email phone city region postcode country message",
+            plain="id ref received_at channel person",
+        ),
+        "contacts.InquiryExternalId": Table(_PERSON, personal="source value", plain="id inquiry"),
+        "planning.Goal": Table(_ALWAYS, plain="id unit measure start_on due_on start_value target"),
+        "transfer.Batch": Table(
+            "its counts for ever; what it showed of rows until somebody of them is erased",
+            personal="result",
+            plain=(
+                "id state name source path started_by created_at published_at undone_at progress mapping cancel_requested"
+                " heartbeat_at"
+            ),
+        ),
+        "transfer.Change": Table(
+            "30 days, or until the person is erased", personal="before", plain="id batch table row_id last_id after"
+        ),
+        "workflows.NightlyRun": Table("30 days", plain="id step day started_at finished_at failed told"),
+        "web.SavedView": Table("with its account", personal="name query", plain="id user page"),
+        "django_tasks_database.DBTaskResult": Table(
+            "30 days after it ended",
+            plain=(
+                "id status enqueued_at started_at finished_at args_kwargs priority task_path worker_ids queue_name"
+                " backend_name run_after return_value exception_class_path traceback"
+            ),
+        ),
+        "auth.Permission": Table(_LIBRARY, plain="id name content_type codename"),
+        "auth.Group": Table(_LIBRARY, plain="id name"),
+        "auth.Group_permissions": Table(_LIBRARY, plain="id group permission"),
+        "contenttypes.ContentType": Table("names of tables", plain="id app_label model"),
+    }
+)
+
+
+def columns(label: str, mark: str) -> tuple[str, ...]:
+    """Return the columns of a table that bear a mark: `personal`, `secret` or `plain`; :raises KeyError: no such table."""
+    marked: str = getattr(TABLES[label], mark)
+    return tuple(marked.split())
