@@ -72,6 +72,7 @@ NOT_A_TEXT = {
     "audit.Entry.action",
     "audit.Entry.target",
     "contacts.Inquiry.country",
+    "people.Merge.after",
     "people.Merge.before",
     "people.Person.country",
     "people.PersonPrivate.birth_date",
@@ -183,7 +184,7 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         "person_id": make("people.PersonExternalId", person=person, source="a", value="a"),
         "unit_id": make("units.UnitExternalId", unit=unit, source="a", value="a"),
         "pair": make("people.DuplicatePair", first=person, second=twin, reason="name", found_at=NOON),
-        "merge": make("people.Merge", kept=person, dropped_ref="x", before={}, merged_at=NOON),
+        "merge": make("people.Merge", kept=person, dropped_id=0, dropped_ref="x", merged_at=NOON),
         "user": eve,
         "grant": apps.get_model("access.Grant").objects.get(user=eve),
         "entry": make(

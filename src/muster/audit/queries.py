@@ -7,9 +7,9 @@ from django.db.models import Model, QuerySet
 from muster.audit.models import Entry
 
 
-def entries_about(target: Model) -> QuerySet[Entry]:
-    """Return what was done to a row, latest first."""
-    return Entry.objects.filter(target=target_of(target)).order_by("-happened_at", "-pk")
+def entries_about(*targets: Model) -> QuerySet[Entry]:
+    """Return what was done to a row or to several, latest first."""
+    return Entry.objects.filter(target__in=[target_of(target) for target in targets]).order_by("-happened_at", "-pk")
 
 
 def entry(entry_id: int) -> Entry | None:

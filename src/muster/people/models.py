@@ -260,7 +260,6 @@ class DuplicatePair(models.Model):
 
     class State(models.TextChoices):
         OPEN = "OPEN", "To be decided"
-        MERGED = "MERGED", "Merged"
         APART = "APART", "Two people"
 
     first = models.ForeignKey(Person, models.CASCADE, related_name="+")
@@ -281,14 +280,26 @@ class DuplicatePair(models.Model):
 
 
 class Merge(models.Model):
-    """What a merge did, whole, so that it can be taken back for thirty days."""
+    """
+    Two records that became one, and for thirty days what it takes to part them again; parting removes the row.
+
+    `before`, `after`: the rows it touched, as `queries._snapshot` reads them; both are emptied when it is too late to part.
+    """
 
     kept = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    # The other record is gone; whoever still names it by these is led to the one that was kept.
+    dropped_id = models.BigIntegerField()
     dropped_ref = models.CharField(max_length=40)
-    before = models.JSONField()
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
     merged_at = models.DateTimeField()
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["dropped_ref"], name="merge_by_ref"),
+            models.Index(fields=["dropped_id"], name="merge_by_id"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.dropped_ref} into {self.kept_id}"

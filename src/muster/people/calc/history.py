@@ -15,6 +15,8 @@ _PLAIN = {
     "people.people.tagged": "Tags changed",
     "people.persons.merged": "Merged with another record",
     "people.persons.parted": "Merge taken back",
+    "people.pair.parted": "Found to be somebody else than another record",
+    "people.pair.reopened": "Offered for comparison again",
     "people.change.undone": "A change was undone",
     "people.person.moved": "Moved",
     "people.standing.set": "Standing changed",

@@ -12,6 +12,7 @@ from muster.people.calc.history import sentence
 from muster.people.calc.spells import OFFICE, PLACEMENT, QUALIFICATION, STANDING, SpellRow, current_standing
 from muster.people.models import (
     CustomField,
+    Merge,
     Office,
     Person,
     PersonExternalId,
@@ -42,7 +43,7 @@ class SpellLine:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the actor may do with one person, by the units the person is placed in now."""
+    """What the actor may do with one person, by the units the person is placed in now; to merge, by all of them."""
 
     edit: bool
     contact: bool
@@ -112,7 +113,8 @@ def person_record(actor: Actor, person_id: int) -> PersonRecord | None:
     unit_ids = frozenset(line.row.unit_id for line in now if line.row.kind == PLACEMENT and line.row.unit_id)
     standing = current_standing(rows, actor.on)
     home = next((line for line in now if line.row.is_primary), None)
-    rights = _rights(actor, unit_ids)
+    later = {row.unit_id for row in rows if row.kind == PLACEMENT and row.unit_id and row.from_on > actor.on}
+    rights = _rights(actor, unit_ids, unit_ids | later)
     identifiers = PersonExternalId.objects.visible_to(actor).filter(person_id=person_id).order_by("source", "pk")
     return PersonRecord(
         id=person.pk,
@@ -146,11 +148,16 @@ def custom_fields(actor: Actor) -> list[tuple[str, str]]:
 
 
 def history_of(actor: Actor, person_id: int) -> list[Done] | None:
-    """Return what was done to a person, latest first, None where the actor may not change them; three queries."""
+    """
+    Return what was done to a person, latest first, None where the actor may not change them; four queries.
+
+    What was done to records that were merged into this one counts.
+    """
     person = Person.objects.visible_to(actor, "people.edit").filter(pk=person_id).order_by("pk").first()
     if person is None:
         return None
-    entries = list(trace.entries_about(person)[:HISTORY_LENGTH])
+    merged = Merge.objects.filter(kept_id=person_id).order_by("pk").values_list("dropped_id", flat=True)
+    entries = list(trace.entries_about(person, *(Person(pk=pk) for pk in merged))[:HISTORY_LENGTH])
     named = {row["unit_id"] for entry in entries for row in entry.details.get("after", []) if row.get("unit_id")}
     names = dict(unit_queries.choices(named)) if named else {}
     return [
@@ -177,11 +184,13 @@ def onlookers_of(actor: Actor, person_id: int) -> list[Onlooker] | None:
     ]
 
 
-def _rights(actor: Actor, unit_ids: frozenset[int]) -> Rights:
+def _rights(actor: Actor, unit_ids: frozenset[int], now_or_later: frozenset[int]) -> Rights:
     def may(permission: str) -> bool:
         return actor.has_whole(permission) or bool(actor.units_for(permission) & unit_ids)
 
-    return Rights(may("people.edit"), may("people.contact"), may("people.private"), may("people.merge"))
+    # As `merging.mergeable` has it: those who see one record will see the other.
+    merge = may("people.merge") and (actor.has_whole("people.merge") or now_or_later <= actor.units_for("people.merge"))
+    return Rights(may("people.edit"), may("people.contact"), may("people.private"), merge)
 
 
 def _own_fields(person: Person) -> dict[str, str]:
