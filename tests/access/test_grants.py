@@ -2,9 +2,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from muster.access import services
 from muster.access.actor import NotAllowed
 from muster.access.models import Grant, Role
+from muster.access.services import grants as services
+from muster.access.services._givers import LastAdministrator
 from muster.audit.models import Entry
 from tests.builders import LONG_AGO, NOON, TODAY, make_unit, make_user
 
@@ -77,7 +78,7 @@ def test_the_last_administrator_stays(dora, organisation, actor_of):
     def end(grant):
         services.end_grant(actor=actor_of(dora), grant_id=grant.pk, on=TODAY, now=NOON)
 
-    with pytest.raises(services.LastAdministrator):
+    with pytest.raises(LastAdministrator):
         end(first)
     second = give(actor_of(dora), make_user("eve"), organisation, "administrator")
     end(first)

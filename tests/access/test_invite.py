@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from muster.access import services
 from muster.access.actor import NotAllowed
 from muster.access.models import Grant, Role
+from muster.access.services import grants as services
 from muster.accounts.models import User
 from muster.accounts.services import BadEmail
 from muster.audit.models import Entry

@@ -152,6 +152,7 @@ def build() -> World:
         "format": "json",
         "picture": "members",
         "kind": branch.kind_id,
+        "role": Role.objects.get(code="unit_viewer").pk,
         "unit": branch.pk,
         "region": north.pk,
         "foreign_unit": south.pk,

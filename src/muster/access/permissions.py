@@ -24,6 +24,21 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# What the part before the dot is about, in the order in which a page shows it.
+DOMAINS: Mapping[str, str] = MappingProxyType(
+    {
+        "people": "People",
+        "contacts": "Inquiries",
+        "units": "Units",
+        "planning": "Goals",
+        "reports": "Balance sheet",
+        "transfer": "Files brought in",
+        "access": "Roles",
+        "settings": "Settings",
+        "audit": "Trace",
+    }
+)
+
 _VIEWER = ("units.view", "people.view", "planning.view", "reports.view")
 _ORGANISER = (
     *_VIEWER,
@@ -35,6 +50,7 @@ _ORGANISER = (
 )
 _NATIONAL = (*_ORGANISER, "people.private", "people.merge", "units.edit", "transfer.import")
 
+
 # Code → (name, permissions). Written by the first migration; from then on they are data.
 DEFAULT_ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -45,3 +61,11 @@ DEFAULT_ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "member": ("Member", ()),
     }
 )
+
+
+def by_domain() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return (what it is about, [(permission, words)]) for a page."""
+    return [
+        (title, [(code, words) for code, words in PERMISSIONS.items() if code.partition(".")[0] == domain])
+        for domain, title in DOMAINS.items()
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from muster.access.actor import Actor
 from muster.access.models import Grant, Role
@@ -54,6 +54,25 @@ def unit_history(actor: Actor, unit: Model) -> QuerySet[Entry]:
 def roles(actor: Actor) -> QuerySet[Role]:
     """Return every role, by name; their names are no secret."""
     return Role.objects.order_by("name", "pk")
+
+
+def role(actor: Actor, role_id: int) -> Role | None:
+    """Return one role to whoever may change roles, else None; one query."""
+    found = roles(actor) if actor.has_whole("access.grant") else Role.objects.none()
+    return found.filter(pk=role_id).first()
+
+
+def holders_by_role(actor: Actor) -> dict[int, int]:
+    """
+    Return how many accounts have each role on the actor's day, roles that nobody has left out; one query.
+
+    Empty for whoever may not give roles in the whole organisation.
+    """
+    if not actor.has_whole("access.grant"):
+        return {}
+    now = Grant.objects.filter(Q(to_on=None) | Q(to_on__gt=actor.on), from_on__lte=actor.on, user__is_active=True)
+    counted = now.order_by().values("role_id").annotate(number=Count("user_id", distinct=True))
+    return dict(counted.values_list("role_id", "number"))
 
 
 def roles_to_give(actor: Actor, unit_id: int) -> list[Role]:

@@ -4,6 +4,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("muster.accounts.urls")),
     path("units/", include("muster.web.units.urls")),
     path("settings/kinds/", include("muster.web.kinds.urls")),
+    path("access/roles/", include("muster.web.roles.urls")),
     path("access/", include("muster.web.access.urls")),
     path("balance-sheet/", include("muster.web.balance_sheet.urls")),
     path("imports/", include("muster.transfer.urls")),

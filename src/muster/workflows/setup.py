@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from muster.access import services as access
 from muster.access.actor import system_actor
+from muster.access.services import grants as access
 from muster.accounts import services as accounts
 from muster.audit import services as audit
 from muster.units import queries as units_queries

@@ -8,5 +8,4 @@ urlpatterns = [
     path("new/", views.grant_create, name="grant_create"),
     path("<int:grant_id>/end/", views.grant_end, name="grant_end"),
     path("<int:grant_id>/link/", views.password_link, name="password_link"),
-    path("roles/", views.role_list, name="role_list"),
 ]

@@ -1,7 +1,5 @@
 """Who holds which role where: the list, giving and ending a role, letting somebody in."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from muster.access import queries, scope, services
+from muster.access import queries, scope
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
-from muster.access.permissions import PERMISSIONS
+from muster.access.services import grants as services
 from muster.core.errors import DomainError
 from muster.web.access.forms import GrantForm
 from muster.web.forms import blame
@@ -87,15 +85,6 @@ def password_link(request: ActorRequest, grant_id: int) -> HttpResponse:
     grant = get_object_or_404(queries.grants(request.actor), pk=grant_id)
     path = services.renew_password_link(actor=request.actor, user_id=grant.user_id, now=timezone.now())
     return _show_link(request, grant.user.email, path)
-
-
-@require_GET
-def role_list(request: ActorRequest) -> HttpResponse:
-    roles: list[dict[str, Any]] = [
-        {"name": role.name, "may": [words for code, words in PERMISSIONS.items() if code in role.permissions]}
-        for role in queries.roles(request.actor)
-    ]
-    return render(request, "web/access/role_list.html", {"roles": sorted(roles, key=lambda role: -len(role["may"]))})
 
 
 def _show_link(request: ActorRequest, email: str, path: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Giving and taking roles, and letting in whoever was given one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +9,7 @@ from django.db.models import Q
 
 from muster.access.actor import Actor, NotAllowed
 from muster.access.models import Grant, Role
+from muster.access.services._givers import keeping_givers
 from muster.accounts import queries as account_queries
 from muster.accounts import services as accounts
 from muster.audit import services as audit
@@ -20,10 +22,6 @@ class GrantExists(DomainError):
 
 class BadDates(DomainError):
     """The role would end before it begins."""
-
-
-class LastAdministrator(DomainError):
-    """Nobody would be left who may give roles in the whole organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def renew_password_link(*, actor: Actor, user_id: int, now: datetime) -> str:
         actor.require("access.grant", unit_id=None)
     for unit_id, permissions in roles:
         actor.require("access.grant", unit_id=unit_id)
-        _check_holds(actor, permissions, unit_id)
+        check_holds(actor=actor, permissions=permissions, unit_id=unit_id)
     audit.record(
         user_id=actor.user_id,
         actor_label=actor.label,
@@ -118,7 +116,7 @@ def grant_role(
     """
     actor.require("access.grant", unit_id=unit_id)
     role = Role.objects.get(code=role_code)
-    _check_holds(actor, role.permissions, unit_id)
+    check_holds(actor=actor, permissions=role.permissions, unit_id=unit_id)
     if to_on is not None and to_on <= from_on:
         raise BadDates("The role cannot end before it begins.", field="to_on")
     if Grant.objects.filter(user_id=user_id, role=role, unit_id=unit_id, to_on=None).exists():
@@ -145,31 +143,33 @@ def end_grant(*, actor: Actor, grant_id: int, on: date, now: datetime) -> None:
     Take a role away from that day on; a grant that began that day or later is removed as if it had never been.
 
     :raises NotAllowed: the actor may not give roles there
-    :raises LastAdministrator: it is the last grant that lets anybody give roles
+    :raises LastAdministrator: on some day nobody would be left who can give what this role gives
     """
-    grant = Grant.objects.select_for_update().select_related("role", "unit").get(pk=grant_id)
-    actor.require("access.grant", unit_id=grant.unit_id)
-    if "access.grant" in grant.role.permissions:
-        others = Grant.objects.exclude(pk=grant_id).filter(to_on=None, unit__parent=None, user__is_active=True)
-        if not any("access.grant" in permissions for permissions in others.values_list("role__permissions", flat=True)):
-            raise LastAdministrator("This is the last administrator. Give somebody else the role first.")
-    audit.record(
-        user_id=actor.user_id,
-        actor_label=actor.label,
-        action="access.role.ended",
-        target=grant,
-        unit_id=grant.unit_id,
-        now=now,
-        role=grant.role.code,
-        user=grant.user_id,
-    )
-    if grant.from_on >= on:
-        grant.delete()
-    else:
-        grant.to_on = on
-        grant.save(update_fields=["to_on"])
+    with keeping_givers(actor.on):
+        grant = Grant.objects.select_related("role").get(pk=grant_id)
+        actor.require("access.grant", unit_id=grant.unit_id)
+        audit.record(
+            user_id=actor.user_id,
+            actor_label=actor.label,
+            action="access.role.ended",
+            target=grant,
+            unit_id=grant.unit_id,
+            now=now,
+            role=grant.role.code,
+            user=grant.user_id,
+        )
+        if grant.from_on >= on:
+            grant.delete()
+        elif grant.to_on is None or grant.to_on > on:
+            grant.to_on = on
+            grant.save(update_fields=["to_on"])
 
 
-def _check_holds(actor: Actor, permissions: list[str], unit_id: int) -> None:
+def check_holds(*, actor: Actor, permissions: Iterable[str], unit_id: int) -> None:
+    """
+    Do nothing if the actor holds all of these in that unit.
+
+    :raises NotAllowed: one of them not
+    """
     if not all(actor.may(permission, unit_id=unit_id) for permission in permissions):
         raise NotAllowed("Nobody can give more than they hold.")

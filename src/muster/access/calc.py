@@ -1,0 +1,43 @@
+"""Who could still give what: plain arithmetic on spells of days."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from muster.core.spells import Spell
+
+GIVE = "access.grant"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What one user holds in the whole organisation, and on which days."""
+
+    user_id: int
+    permissions: frozenset[str]
+    spell: Spell
+
+
+def nobody_can_give(holdings: Iterable[Holding], permissions: Collection[str], *, since: date) -> frozenset[str]:
+    """
+    Return those of the permissions that on some day nobody can give.
+
+    One gives what one holds oneself, and only together with `access.grant`; several roles of one user count together.
+
+    :param since: the first day that is looked at; there is no last one
+
+    >>> always = Spell(date(2026, 1, 1))
+    >>> sorted(nobody_can_give([Holding(1, frozenset({GIVE}), always)], [GIVE, "people.view"], since=date(2026, 5, 1)))
+    ['people.view']
+    """
+    given = list(holdings)
+    edges = {day for each in given for day in (each.spell.from_on, each.spell.to_on) if day is not None and day > since}
+    missing: set[str] = set()
+    for day in {since, *edges}:
+        held: dict[int, set[str]] = {}
+        for each in given:
+            if each.spell.holds_on(day):
+                held.setdefault(each.user_id, set()).update(each.permissions)
+        can_give = {permission for of_user in held.values() if GIVE in of_user for permission in of_user}
+        missing.update(permission for permission in permissions if permission not in can_give)
+    return frozenset(missing)
