@@ -40,7 +40,10 @@ NOT_SCOPED = {
     "units.UnitExternalId": "below rights; asked for by ids that were narrowed already",
 }
 # Housekeeping that nobody asks for and that shows nobody anything.
-NOBODY_ASKED = {"muster.transfer.services.forget_old_changes"}
+NOBODY_ASKED = {
+    "muster.people.services.merging.forget_old_merges",
+    "muster.transfer.services.forget_old_changes",
+}
 CLOCKS = {"now", "today", "utcnow", "localdate", "localtime"}
 OF_A_MOMENT = {"localdate", "localtime"}  # with an argument they ask no clock
 READS_THE_CLOCK = ("views", "middleware", "context", "commands", "cli", "tasks")

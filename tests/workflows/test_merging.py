@@ -270,6 +270,8 @@ def test_after_thirty_days_nothing_is_kept_but_who_it_was(nora, twin, first, dor
     old = merge(actor, nora, twin)
     merge(actor, nora, make_person("N. Berg", unit=first), now=NOON + timedelta(days=31))
 
+    assert merging.forget_merges(NOON + timedelta(days=30)) == "0 merges can no longer be taken back."
+    assert merging.forget_merges(NOON + timedelta(days=31)) == "1 merges can no longer be taken back."
     assert Merge.objects.filter(before={}, after={}).get().pk == old
     assert queries.merged_into(actor, twin.pk) == nora.pk
     assert len(queries.merges(actor, now=NOON + timedelta(days=31))) == 1

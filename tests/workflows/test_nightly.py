@@ -49,6 +49,7 @@ def test_the_worker_does_what_is_due_and_each_step_leaves_its_sentence(monkeypat
 
     assert list(NightlyRun.objects.order_by("pk").values_list("step", "failed", "told")) == [
         ("imports", False, "0 uploaded files and 0 entries for undoing are removed."),
+        ("merges", False, "0 merges can no longer be taken back."),
         ("sign-ins", False, "Sign-ins that had run out are removed."),
         ("jobs", False, "0 finished jobs are removed."),
     ]

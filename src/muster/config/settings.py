@@ -120,6 +120,7 @@ CACHES = {
 # What is done once a night, in this order: name → a function of `now` that returns a sentence for the administrator.
 NIGHTLY = {
     "imports": "muster.transfer.nightly.forget_imports",
+    "merges": "muster.workflows.merging.forget_merges",
     "sign-ins": "muster.workflows.nightly.forget_sessions",
     "jobs": "muster.workflows.nightly.forget_runs",
 }

@@ -86,9 +86,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "people.Office": Table(_SPELL, personal="unit role", plain="id person from_on to_on", keeps=_ENDED),
         "people.DuplicatePair": Table(_PERSON, personal="reason", plain="id first second state found_at batch_id"),
         "people.Merge": Table(
-            "30 days, or until the person is erased",
-            personal="before",
-            plain="id kept dropped_ref merged_at merged_by undone_at",
+            "the rows for 30 days, or until the person is erased; which record became which as long as the person",
+            personal="before after",
+            plain="id kept dropped_id dropped_ref merged_at merged_by",
         ),
         "contacts.Inquiry": Table(
             _PERSON,

@@ -45,3 +45,8 @@ def undo_merge(*, actor: Actor, merge_id: int, now: datetime) -> tuple[int, int]
     kept_id, dropped_id, elsewhere = parting.part_records(actor=actor, merge_id=merge_id, now=now)
     contacts.move_inquiries(actor=actor, from_person_id=kept_id, to_person_id=dropped_id, only=elsewhere["inquiries"])
     return kept_id, dropped_id
+
+
+def forget_merges(now: datetime) -> str:
+    """Forget what merges would need to be taken back once it is too late for that."""
+    return f"{merging.forget_old_merges(now=now):,} merges can no longer be taken back."

@@ -105,7 +105,6 @@ def merge_records(
         merged_at=now,
         merged_by_id=actor.user_id,
     )
-    _forget_old(now)
     told = {
         "dropped": dropped_id,
         "ref": dropped.ref,
@@ -114,6 +113,16 @@ def merge_records(
     }
     leave_trace(actor, "people.persons.merged", kept, now, merge=merge.pk, **told)
     return merge.pk
+
+
+def forget_old_merges(*, now: datetime) -> int:
+    """
+    Forget the rows of merges that can no longer be taken back, and return how many merges that were.
+
+    Which record became which stays: old addresses and numbers lead to the person.
+    """
+    late = Merge.objects.filter(merged_at__lt=now - timedelta(days=UNDO_DAYS)).exclude(before={})
+    return late.update(before={}, after={})
 
 
 def _require_shown(actor: Actor, kept: Person, dropped: Person, chosen: Mapping[str, int]) -> None:
@@ -177,8 +186,3 @@ def _remove(person: Person) -> None:
     # One row and no more: where something we did not think of still points at it, the database refuses.
     people = row_of(person)
     people._raw_delete(people.db)
-
-
-def _forget_old(now: datetime) -> None:
-    # What merges would need to be taken back is nobody's business once it is too late for that.
-    Merge.objects.filter(merged_at__lt=now - timedelta(days=UNDO_DAYS)).exclude(before={}).update(before={}, after={})
