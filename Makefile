@@ -9,6 +9,7 @@ RUN := $(UV) run --frozen --no-sync
 SIZE ?= 10000
 WORKERS ?= 2
 DATABASE ?= sqlite
+PAIRS ?= 5
 
 .PHONY: help setup setup-dev browser demo test test-sqlite test-postgres fast check fix bench
 
@@ -62,6 +63,6 @@ fix: setup-dev ## Format and mend what a machine can mend
 	@$(RUN) ruff format .
 	@$(RUN) ruff check --fix .
 
-bench: setup-dev ## Measure; SIZE=1000000 DATABASE=postgres ONLY=a1,c2 as you like
+bench: setup-dev ## Measure; SIZE=1000000 DATABASE=postgres ONLY=a1,c2 PAIRS=3 as you like
 	@$(UV) sync --quiet --frozen --group bench --python $(PYTHON)
-	@$(RUN) python -m benchmarks --size $(SIZE) --database $(DATABASE) --only "$(ONLY)"
+	@$(RUN) python -m benchmarks --size $(SIZE) --database $(DATABASE) --pairs $(PAIRS) --only "$(ONLY)"

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import pkgutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import workloads
 from benchmarks.ground import Ground
+from benchmarks.pairs import DATABASE
 from benchmarks.table import Row, markdown
 
 
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     if unknown:
         print(f"No such workload: {', '.join(unknown)}. There are {', '.join(modules())}.", file=sys.stderr)
         return 2
+    os.environ[DATABASE] = options.database
     if options.child:
         ground = Ground(options.size, options.database, work, options.pairs)
         rows = import_module(modules()[codes[0]]).measure(ground)

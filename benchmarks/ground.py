@@ -4,8 +4,9 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,8 @@ from benchmarks.pairs import process
 
 UNTIL = date(2026, 1, 31)
 MUSTER = (sys.executable, "-m", "muster")
+# Some rows of a made-up sheet are beyond reading, as in every sheet.
+IMPORTED_IN_PART = (0, 1)
 SERVER = os.environ.get("MUSTER_TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 
 
@@ -72,13 +75,18 @@ class Ground:
 
     def initialised(self, name: str) -> dict[str, str]:
         """Return the environment of a fresh installation with an organisation and nobody in it."""
+        environment = self.emptied(name)
+        arguments = ["init", "--name", "Benchmark", "--admin-email", "admin@example.org"]
+        process([*MUSTER, *arguments], environment=environment)()
+        return environment
+
+    def emptied(self, name: str) -> dict[str, str]:
+        """Return the environment of an installation in which there is nothing at all, not even a table."""
         environment = self.environment(name)
         self._clear(name)
         Path(environment["MUSTER_HOME"]).mkdir(parents=True)
         if self.database == "postgres":
             self.execute(f'CREATE DATABASE "{self._database(name)}"')
-        arguments = ["init", "--name", "Benchmark", "--admin-email", "admin@example.org"]
-        process([*MUSTER, *arguments], environment=environment)()
         return environment
 
     def loaded(self) -> dict[str, str]:
@@ -97,10 +105,32 @@ class Ground:
         """Return the environment of a copy, to be changed as one likes; an earlier copy of that name is thrown away."""
         environment = self.environment(name)
         self._clear(name)
-        shutil.copytree(self.environment(of)["MUSTER_HOME"], environment["MUSTER_HOME"])
+        source = self.loaded() if of == "loaded" else self.environment(of)
+        shutil.copytree(source["MUSTER_HOME"], environment["MUSTER_HOME"])
         if self.database == "postgres":
             self.execute(f'CREATE DATABASE "{self._database(name)}" TEMPLATE "{self._database(of)}"')
         return environment
+
+    def use(self, environment: dict[str, str]) -> None:
+        """Let this process itself be that installation; once, as Django has one set of settings."""
+        import django
+
+        os.environ |= environment | {"DJANGO_SETTINGS_MODULE": "muster.config.settings"}
+        django.setup()
+
+    @contextmanager
+    def smaller(self, size: int) -> Iterator["Ground"]:
+        """Lend ground of another size; its installations are gone afterwards."""
+        other = replace(self, size=size, work=self.work / f"of-{size}")
+        other.work.mkdir(exist_ok=True)
+        try:
+            yield other
+        finally:
+            other.clear()
+
+    def drop(self, name: str) -> None:
+        """Throw one installation away."""
+        self._clear(name)
 
     def clear(self) -> None:
         """Throw every installation away; the made-up files stay."""
