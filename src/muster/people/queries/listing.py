@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat
 
 from muster.access.actor import Actor
+from muster.access.keyset import beyond
 from muster.people.calc.listing import COUNTED_UP_TO, CURRENT, PAGE_SIZE, Filters, Place
 from muster.people.calc.spells import STANDINGS
 from muster.people.models import Person, Placement, Standing
@@ -181,7 +182,7 @@ class _Listing:
     def people(self, boundary: dict[str, Any] | None, *, back: bool, limit: int) -> list[Person]:
         rows = self.rows()
         if boundary is not None:
-            rows = rows.filter(_beyond(boundary, "lt" if back != self.filters.descending else "gt"))
+            rows = rows.filter(beyond(boundary, "lt" if back != self.filters.descending else "gt"))
         rows = rows.order_by(*self.order(back=back))
         if self.by_day:
             return [spell.person for spell in rows.select_related("person")[:limit]]
@@ -189,13 +190,3 @@ class _Listing:
 
     def count(self) -> int:
         return self.rows().order_by()[: COUNTED_UP_TO + 1].count()
-
-
-def _beyond(boundary: dict[str, Any], way: str) -> Q:
-    """Return the condition of standing after the boundary in the order of its columns."""
-    condition = Q()
-    columns = list(boundary.items())
-    for place, (column, value) in enumerate(columns):
-        condition |= Q(**dict(columns[:place]), **{f"{column}__{way}": value})
-    # Said once more for the first column alone, so that an index can begin there.
-    return Q(**{f"{columns[0][0]}__{way}e": columns[0][1]}) & condition

@@ -16,6 +16,7 @@ from muster.access import scope
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
 from muster.core.errors import DomainError
+from muster.core.sheets import lists as files
 from muster.people import exports, forms
 from muster.people.calc.listing import COUNTED_UP_TO, STANDINGS, Filters, Place
 from muster.people.queries import listing
@@ -52,7 +53,7 @@ def person_list(request: ActorRequest) -> HttpResponse:
 
 @require_GET
 def person_export(request: ActorRequest, kind: str) -> HttpResponseBase:
-    if kind not in exports.KINDS:
+    if kind not in files.KINDS:
         raise Http404("No such kind of file.")
     if not request.actor.may("people.export"):
         raise NotAllowed("You may not take lists out as files.")
@@ -61,8 +62,8 @@ def person_export(request: ActorRequest, kind: str) -> HttpResponseBase:
     lines: Iterator[Any] = extracts.take_out(actor=actor, filters=filters, kind=kind, now=timezone.now())
     name = f"people-{actor.on.isoformat()}.{kind}"
     if kind == "xlsx":
-        return FileResponse(exports.xlsx(lines), as_attachment=True, filename=name)
-    answer = StreamingHttpResponse(exports.csv_lines(lines), content_type="text/csv; charset=utf-8")
+        return FileResponse(files.xlsx(exports.rows(lines), "People"), as_attachment=True, filename=name)
+    answer = StreamingHttpResponse(files.csv_lines(exports.rows(lines)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -99,7 +100,7 @@ def _exports(request: ActorRequest, filters: Filters) -> list[tuple[str, str]]:
     query = _url(request, filters).partition("?")[2]
     return [
         (kind.upper(), reverse("people:person_export", args=[kind]) + (f"?{query}" if query else ""))
-        for kind in exports.KINDS
+        for kind in files.KINDS
     ]
 
 
