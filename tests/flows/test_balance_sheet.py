@@ -57,3 +57,19 @@ def test_it_prints_without_frame_and_buttons(open_page, history, bob):
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(page.get_by_role("button", name="Show")).to_be_hidden()
     assert page.locator("svg:visible").count() >= 8
+
+
+def test_a_number_leads_to_its_list_and_on_to_a_person(open_page, looks_right, history, bob):
+    looks_right(bob, "/balance-sheet/behind/?figure=joined:2016", "behind")
+    looks_right(bob, "/balance-sheet/behind/?figure=cities", "behind-cities")
+    looks_right(bob, "/balance-sheet/behind/?figure=joined:2001", "behind-empty")
+
+    page = open_page(bob, "/balance-sheet/")
+    page.get_by_role("link", name="Open branches").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Open branches")
+    expect(page.get_by_role("row")).to_have_count(4)
+    page.go_back()
+    page.get_by_role("row", name="Cities with members 4").get_by_role("link").first.click()
+    page.get_by_role("link", name="Boise").click()
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    expect(page.get_by_role("link", name="Who can see this")).to_be_visible()

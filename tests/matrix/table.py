@@ -111,6 +111,10 @@ TABLE: dict[str, Row] = {
     ),
     "reports:balance_sheet": Row("viewer"),
     "reports:balance_sheet_file": Row("viewer", args=("format",), exactly=OWN_PART),
+    "reports:behind": Row("viewer"),
+    "reports:behind_file": Row(
+        "organiser", args=("file_kind",), exactly={"member": (403, 405), "viewer": (403, 405), "foreign": (200, 405)}
+    ),
     "reports:numbers": Row("viewer", args=("picture",), exactly=OWN_PART),
     "roles:role_list": Row(),
     "roles:role_create": Row("administrator", "administrator"),

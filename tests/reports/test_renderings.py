@@ -20,7 +20,7 @@ ON, BEFORE = date(2024, 6, 30), date(2023, 6, 30)
 TITLES = dict.fromkeys(
     ("members", "map", "strongholds", "sizes", "recruits", "joined_left", "organisers", "inquiries", "potential"),
     "A message",
-)
+) | {"milestones": "Two at last"}
 SAID = Sentences("Three members in <two> cities", ("One | line.", "Another *line*."), TITLES)
 
 
@@ -75,6 +75,10 @@ def test_text_says_now_before_and_change(report):
     assert "compared with 30 Jun 2023" in text.splitlines()[0]
     row = next(line.split() for line in text.splitlines() if line.split()[:1] == ["Members"] and len(line.split()) == 4)
     assert row == ["Members", "3", "1", "+2"]
+    assert (
+        "Two at last\n(The first day with 2 members, with 4, and so on)\n  Members   First day\n  2        1 Jul 2023"
+        in text
+    )
 
 
 def test_markdown_tables_survive_signs_in_names(report):

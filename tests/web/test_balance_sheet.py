@@ -58,6 +58,7 @@ def test_the_page_says_draws_and_lists(client, members, bob):
     [
         ("?on=soon", "Write the day as year-month-day"),
         ("?on=2999-01-01", "That day is still to come."),
+        ("?on=0001-01-01", "Give a day from 1900 on."),
         ("?on=2020-01-01&compare=2020-01-01", "Compare with a day before"),
     ],
 )

@@ -83,7 +83,7 @@ def test_the_whole_organisation_counts_everyone_placed_or_not(client, organisati
         return found | figures(text_of(client.get(page("unit_detail", organisation.pk))))
 
     def figures(html):
-        return dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd class=\"value\">([^<]+)</dd>", html))
+        return dict(re.findall(r"<dt>(?:<a [^>]*>)?([^<]+)(?:</a>)?</dt>\s*<dd class=\"value\">([^<]+)</dd>", html))
 
     everyone = {"Workers Together": "3", "North": "1", "North 1": "1"}
     told = {"Members": "3", "Placed right here": "0", "Without a unit": "2", "Region": "1", "Branch": "1"}

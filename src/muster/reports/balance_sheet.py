@@ -10,6 +10,7 @@ from muster.core.errors import DomainError
 from muster.units import queries as units
 
 if TYPE_CHECKING:
+    from muster.reports.calc.sheet import BalanceSheet
     from muster.reports.report import Report
 
 FIRST, LAST = date(1900, 1, 1), date(2200, 12, 31)
@@ -29,21 +30,44 @@ def build(actor: Actor, unit_id: int | None, on: date, *, compared_with: date | 
     :raises NoSuchDay: a day outside `FIRST`..`LAST`, or one to compare with that is not earlier
     """
     # NumPy is read here, so that pages and commands without figures start without it.
-    from muster.reports import queries
     from muster.reports.calc import days
-    from muster.reports.calc.balance_sheet import balance_sheet
-    from muster.reports.calc.records import Options
     from muster.reports.calc.sentences import sentences
     from muster.reports.report import Report
 
     actor.require("reports.view", unit_id=unit_id)
-    earlier = compared_with or days.year_before(max(on, FIRST))
-    if not FIRST <= on <= LAST or earlier < date(1899, 1, 1):
-        raise NoSuchDay(f"Give a day from {FIRST.year} to {LAST.year}.", field="on")
+    check_day(on)
+    earlier = compared_with or days.year_before(on)
+    if earlier < date(1899, 1, 1):
+        raise NoSuchDay(f"Give a day from {FIRST.year} to {LAST.year}.", field="compared_with")
     if earlier >= on:
         raise NoSuchDay("Compare with a day before the day of the balance sheet.", field="compared_with")
+    sheet, before = _sheets(actor, unit_id, on, earlier)
+    return Report(sheet, before, sentences(sheet, before, units.terms()))
+
+
+def sheet_of(actor: Actor, unit_id: int | None, on: date) -> BalanceSheet:
+    """
+    Draw up the figures alone, compared with nothing; some ten queries.
+
+    :raises NotAllowed, NoSuchDay: as `build`
+    """
+    actor.require("reports.view", unit_id=unit_id)
+    check_day(on)
+    return _sheets(actor, unit_id, on)[0]
+
+
+def check_day(on: date) -> None:
+    """Do nothing if a balance sheet can be drawn up for that day; :raises NoSuchDay: it cannot."""
+    if not FIRST <= on <= LAST:
+        raise NoSuchDay(f"Give a day from {FIRST.year} to {LAST.year}.", field="on")
+
+
+def _sheets(actor: Actor, unit_id: int | None, *on: date) -> list[BalanceSheet]:
+    from muster.reports import queries
+    from muster.reports.calc.balance_sheet import balance_sheet
+    from muster.reports.calc.records import Options
+
     chosen = units.settings()
     options = Options(chosen.milestone_step, chosen.coverage_km, (chosen.small_branch, chosen.working_branch))
-    records, unit = queries.records(actor, unit_id, until=on)
-    sheet, before = (balance_sheet(records, unit, day, options) for day in (on, earlier))
-    return Report(sheet, before, sentences(sheet, before, units.terms()))
+    records, unit = queries.records(actor, unit_id, until=on[0])
+    return [balance_sheet(records, unit, day, options) for day in on]

@@ -11,7 +11,7 @@ Number = int | float
 @dataclass(frozen=True, slots=True)
 class Figure:
     """
-    :ivar key: the list behind it (`people_behind`), empty where there is none
+    :ivar key, before_key: the lists behind the two values (`behind.lists`), on the day of each
     :ivar value: None where it cannot be said, for example members for each organiser without one
     :ivar is_share: 0 to 1, written as percent
     """
@@ -19,7 +19,8 @@ class Figure:
     label: str
     value: Number | None
     before: Number | None
-    key: str = ""
+    key: str
+    before_key: str
     is_share: bool = False
 
     @property
@@ -56,30 +57,36 @@ def strip(report: Report) -> list[Figure]:
 
 def sections(report: Report) -> list[tuple[str, list[Figure]]]:
     """Return every single figure under its heading, in the order of the document."""
-    now = _rows(report.sheet)
-    before = {} if report.before is None else {key: value for _, _, key, value, _ in _rows(report.before)}
+    before = (
+        {} if report.before is None else {row[2]: (row[3], _key(row[2], report.before)) for row in _rows(report.before)}
+    )
     made: dict[str, list[Figure]] = {}
-    for section, label, identity, value, is_share in now:
-        key = identity if identity in BEHIND else ""
-        made.setdefault(section, []).append(Figure(label, value, before.get(identity), key, is_share))
+    for section, label, identity, value, is_share in _rows(report.sheet):
+        then, then_key = before.get(identity, (None, ""))
+        figure = Figure(label, value, then, _key(identity, report.sheet), then_key, is_share)
+        made.setdefault(section, []).append(figure)
     return list(made.items())
 
 
-# Figures that are counts of people, units or inquiries one can look at.
-BEHIND = frozenset(
-    {
-        "members",
-        "joined",
-        "left",
-        "branches",
-        "groups",
-        "in_branches",
-        "in_groups",
-        "at_large",
-        "organisers",
-        "inquiries",
-    }
-)
+# Figure → the list behind it, where its name is another: a share leads to those it is a share of.
+_BEHIND = {
+    "turnover": "left",
+    "reach": "cities",
+    "branch_reach": "branches",
+    "outside": "outside_branches",
+    "per_organiser": "organisers",
+    "needed_low": "without_branch",
+    "needed_high": "without_branch",
+    "stronghold_members": "strongholds",
+}
+
+
+def _key(identity: str, sheet: BalanceSheet) -> str:
+    if identity == "recruits":
+        return f"joined:{sheet.as_of.year:04}"
+    return _BEHIND.get(identity, identity)
+
+
 _Row = tuple[str, str, str, Number | None, bool]
 
 
@@ -95,6 +102,7 @@ def _rows(sheet: BalanceSheet) -> list[_Row]:
         ("Members", "Recruits a month this year", "recruits", recruits[-1] if recruits else 0.0, False),
         ("Places", "Cities with members", "cities", places.cities_with_members, False),
         ("Places", "Cities that hold half of the members", "strongholds", len(places.strongholds.cities), False),
+        ("Places", "Members in those cities", "stronghold_members", places.strongholds.members, False),
         (
             "Places",
             f"People within {places.coverage.radius_km} km of a city with members",
@@ -110,17 +118,27 @@ def _rows(sheet: BalanceSheet) -> list[_Row]:
             True,
         ),
         ("Units", "Open branches", "branches", units.branches_open, False),
+        *(
+            ("Units", f"Branches of {name.replace('-', ' to ').replace('+', ' or more')}", f"size:{name}", count, False)
+            for name, count in units.size_classes.items()
+        ),
         ("Units", "Groups in formation", "groups", units.groups_open, False),
-        ("Units", "Cities with several branches", "several", units.cities_with_several_branches, False),
+        ("Units", "Cities with several branches", "several_branches", units.cities_with_several_branches, False),
         ("Units", "Members in branches", "in_branches", units.members_in_branches, False),
         ("Units", "Members in groups", "in_groups", units.members_in_groups, False),
         ("Units", "Members at large", "at_large", units.members_at_large, False),
         ("Units", "Members outside branches", "outside", units.share_outside_branches, True),
         ("Organisers", "Trained organisers", "organisers", organisers.total, False),
         ("Organisers", "Members for each organiser", "per_organiser", organisers.members_per_organiser, False),
-        ("Organisers", "Branches without an organiser", "without", organisers.branches_without_organiser, False),
+        (
+            "Organisers",
+            "Branches without an organiser",
+            "branches_without_organiser",
+            organisers.branches_without_organiser,
+            False,
+        ),
         ("Inquiries", "Inquiries a week, last 90 days", "inquiries", sheet.inquiries.per_week_last_90_days, False),
-        ("Potential", "Cities with members and no branch", "places", sheet.potential.places, False),
+        ("Potential", "Cities with members and no branch", "without_branch", sheet.potential.places, False),
         ("Potential", f"Recruits needed for {low} in each", "needed_low", sheet.potential.recruits_needed[0], False),
         ("Potential", f"Recruits needed for {high} in each", "needed_high", sheet.potential.recruits_needed[1], False),
     ]

@@ -8,6 +8,7 @@ from functools import partial
 from markupsafe import Markup
 
 from muster.core.charts import bars, columns, line, maps, pairs
+from muster.reports.behind.asked import city_key
 from muster.reports.calc.sheet import BalanceSheet, City
 
 Cell = str | int | float
@@ -23,6 +24,7 @@ class Picture:
     :ivar title: its message; `subtitle` says what is drawn
     :ivar draw: makes the SVG when it is wanted, given `layout` and `palette`; None where the table is the picture
     :ivar rows: the numbers behind it, the first cell of each a name
+    :ivar keys: for each row the list behind each of its numbers (`behind.lists`), '' where there is none
     """
 
     key: str
@@ -31,12 +33,13 @@ class Picture:
     draw: Callable[..., Markup] | None
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    keys: tuple[tuple[str, ...], ...] = ()
     wide: bool = False
 
 
 def pictures(sheet: BalanceSheet, titles: Mapping[str, str]) -> list[Picture]:
     """
-    Return every chart of the sheet, in order.
+    Return every chart of the sheet, in order, and the tables that stand for one where they hold anything.
 
     :param titles: key of a picture → its message
     """
@@ -50,8 +53,10 @@ def pictures(sheet: BalanceSheet, titles: Mapping[str, str]) -> list[Picture]:
         _organisers,
         _inquiries,
         _potential,
+        _milestones,
     )
-    return [make(sheet, titles) for make in makers]
+    drawn = [make(sheet, titles) for make in makers]
+    return [picture for picture in drawn if picture.rows or picture.draw]
 
 
 def _members(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
@@ -76,6 +81,7 @@ def _members(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         ),
         ("Month", "Members"),
         tuple(sheet.members.by_month.items()),
+        tuple((f"members:{month}",) for month in sheet.members.by_month),
         wide=True,
     )
 
@@ -94,6 +100,9 @@ def _map(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         ),
         ("City", "Members", "Branches"),
         tuple((_place(city), city.members, city.branches) for city in sheet.places.cities),
+        tuple(
+            tuple(city_key(figure, _name(city)) for figure in ("city", "branches_in")) for city in sheet.places.cities
+        ),
     )
 
 
@@ -113,6 +122,7 @@ def _strongholds(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         ),
         ("City", "Members"),
         tuple((_place(city), city.members) for city in cities),
+        tuple((city_key("city", _name(city)),) for city in cities),
     )
 
 
@@ -133,6 +143,7 @@ def _sizes(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         ),
         ("Branch", "Members"),
         tuple((branch.name, branch.members) for branch in sheet.units.branches),
+        tuple((f"unit:{branch.id}",) for branch in sheet.units.branches),
     )
 
 
@@ -150,6 +161,7 @@ def _recruits(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         ),
         ("Year", "Recruits a month"),
         tuple(by_year.items()),
+        tuple((f"joined:{year}",) for year in by_year),
     )
 
 
@@ -170,6 +182,7 @@ def _joined_and_left(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         ),
         ("Month", "Joined", "Left"),
         tuple((month, joined.get(month, 0), left.get(month, 0)) for month in sheet.members.by_month),
+        tuple((f"joined:{month}", f"left:{month}") for month in sheet.members.by_month),
     )
 
 
@@ -192,6 +205,7 @@ def _organisers(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         ),
         ("Year", "Members for each organiser"),
         tuple((year, "none" if value is None else value) for year, value in by_year.items()),
+        tuple((f"organisers:{year}",) for year in by_year),
     )
 
 
@@ -210,6 +224,7 @@ def _inquiries(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         ),
         ("Month", "Inquiries"),
         tuple(by_month.items()),
+        tuple((f"inquiries:{month}",) for month in by_month),
     )
 
 
@@ -229,7 +244,25 @@ def _potential(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
         None,
         ("What", "How many"),
         tuple(rows),
+        (*(("without_branch",),) * 3, ("branches_without_organiser",)),
     )
+
+
+def _milestones(sheet: BalanceSheet, titles: Mapping[str, str]) -> Picture:
+    reached = sheet.members.milestones
+    return Picture(
+        "milestones",
+        titles["milestones"],
+        f"The first day with {sheet.step:,} members, with {2 * sheet.step:,}, and so on",
+        None,
+        ("Members", "First day"),
+        tuple((f"{count:,}", f"{day.day} {day:%b %Y}") for count, day in reached.items()),
+        tuple((f"joined:{day:%Y-%m}",) for day in reached.values()),
+    )
+
+
+def _name(city: City) -> tuple[str, str, str]:
+    return city.city, city.region, city.country
 
 
 def _place(city: City) -> str:

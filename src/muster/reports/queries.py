@@ -105,7 +105,7 @@ def _coded(rows: list[tuple[int, str, str, str]], index: dict[tuple[str, str, st
 
 def _goals(actor: Actor, index: Mapping[int, int]) -> tuple[Goal, ...]:
     return tuple(
-        Goal(index[goal.unit_id], goal.measure, goal.start_on, goal.due_on, goal.start_value, goal.target)
+        Goal(index[goal.unit_id], goal.measure, goal.start_on, goal.due_on, goal.start_value, goal.target, goal.pk)
         for goal in planning.goals(actor)
         if goal.measure in MEASURES
     )

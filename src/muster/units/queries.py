@@ -82,11 +82,14 @@ def kinds_that_allow(kind_id: int) -> QuerySet[UnitKind]:
     return UnitKind.objects.filter(allowed_children=kind_id).order_by("position", "pk")
 
 
-def count_by_kind(found: QuerySet[Unit]) -> list[tuple[str, int]]:
-    """Return (name or plural of the kind, number) for the given units, in the order of the kinds; one query."""
-    counted = found.order_by().values("kind_id", "kind__name", "kind__plural", "kind__position")
+def count_by_kind(found: QuerySet[Unit]) -> list[tuple[str, str, int]]:
+    """Return (code, name or plural of the kind, number) for the given units, in the order of the kinds; one query."""
+    counted = found.order_by().values("kind_id", "kind__code", "kind__name", "kind__plural", "kind__position")
     rows = counted.annotate(number=Count("pk")).order_by("kind__position", "kind_id")
-    return [(row["kind__name"] if row["number"] == 1 else row["kind__plural"], row["number"]) for row in rows]
+    return [
+        (row["kind__code"], row["kind__name"] if row["number"] == 1 else row["kind__plural"], row["number"])
+        for row in rows
+    ]
 
 
 def choices(unit_ids: Iterable[int]) -> list[tuple[int, str]]:
@@ -100,12 +103,17 @@ def external_ids(unit_ids: Iterable[int]) -> QuerySet[UnitExternalId]:
 
 
 def find_by_identifier(identifier: str) -> Unit | None:
-    """Return the unit with that own id, else the one some other system calls so (first source by name); two queries."""
+    """
+    Return the unit with that own id, else the one another system calls so; two queries.
+
+    Of several systems an exchange folder goes first, then the source by name.
+    """
     own = Unit.objects.filter(ref=identifier).order_by("pk").first()
     if own is not None:
         return own
-    foreign = UnitExternalId.objects.select_related("unit").filter(value=identifier).order_by("source", "pk").first()
-    return foreign.unit if foreign else None
+    foreign = UnitExternalId.objects.select_related("unit").filter(value=identifier).order_by("source", "pk")
+    found = sorted(foreign, key=lambda other: other.source != "folder")
+    return found[0].unit if found else None
 
 
 def closing(closing_id: int) -> Closing | None:

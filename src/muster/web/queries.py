@@ -12,6 +12,7 @@ from muster.people.queries import search as people_search
 from muster.reports import balance_sheet
 from muster.web import navigation
 from muster.web import today as saying
+from muster.web.balance_sheet.links import Links
 
 WHOLE_TREE = 300
 
@@ -118,7 +119,7 @@ def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:
     if unit_id is None or not actor.may("reports.view", unit_id=unit_id):
         return page | {"title": "You are signed in", "lead": "Your role shows no lists yet."}
     report = balance_sheet.build(actor, unit_id, actor.on)
-    sheet = report.sheet
+    sheet, to = report.sheet, Links(actor, unit_id, actor.on)
     since = actor.on - timedelta(days=saying.NEWS_DAYS)
     changes = recent.changes(actor.standing_in(unit_id), since=since, limit=saying.NEWS_ROWS)
     homes = {line.id: line.unit for line in listing.lines_of(actor, [change.person_id for change in changes])}
@@ -128,9 +129,9 @@ def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:
     return page | {
         "title": saying.headline(sheet, terms),
         "lead": saying.lead(report, terms),
-        "figures": saying.figures(report, terms),
+        "figures": saying.figures(report, terms, to),
         "news": saying.news_rows(changes, homes, actor.on),
-        "goals": saying.goals(sheet, terms),
+        "goals": saying.goals(sheet, terms, to),
         "below_behind": saying.behind_below(sheet, terms),
         "imports": saying.import_rows([(entry.happened_at, entry.action, entry.details) for entry in imports], actor),
     }

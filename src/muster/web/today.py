@@ -11,6 +11,7 @@ from muster.access.actor import Actor
 from muster.core.terms import Terms
 from muster.people.queries.recent import Change, News
 from muster.web import navigation
+from muster.web.balance_sheet.links import Links
 from muster.web.words import day, month, number, spelled
 
 if TYPE_CHECKING:
@@ -43,13 +44,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """How far along a goal is; `share` and `expected` are 0..1 of the way from its start to its target."""
+    """How far along a goal is; `share` and `expected` are 0..1 of the way from its start to its target; `url` its list or ''."""
 
     title: str
     now_of_target: str
     share: float
     expected: float
     text: str
+    url: str
 
 
 def headline(sheet: BalanceSheet, terms: Terms) -> str:
@@ -84,32 +86,33 @@ def lead(report: Report, terms: Terms) -> str:
     return said
 
 
-def figures(report: Report, terms: Terms) -> list[dict[str, str]]:
+def figures(report: Report, terms: Terms, to: Links) -> list[dict[str, str]]:
     """Return the strip of numbers, each with its change in a year and the list behind it where there is one."""
-    people, units = navigation.address("people:person_list"), navigation.address("units:unit_tree")
     now, was = report.sheet, report.before
     each = now.organisers.members_per_organiser
-    found = [
-        _figure(terms.many("member"), now.members.total, was.members.total if was else None, people),
-        _figure(terms.many("branch"), now.units.branches_open, was.units.branches_open if was else None, units),
-        _figure(terms.many("group"), now.units.groups_open, was.units.groups_open if was else None, units),
-        _figure(terms.many("organiser"), now.organisers.total, was.organisers.total if was else None),
-        {
-            "label": f"{terms.many('inquiry').capitalize()} a week",
-            "value": number(now.inquiries.per_week_last_90_days, 1),
-            "change": "in the last 90 days",
-        },
-    ]
+    counted = (
+        ("member", "members", now.members.total, was.members.total if was else None),
+        ("branch", "branches", now.units.branches_open, was.units.branches_open if was else None),
+        ("group", "groups", now.units.groups_open, was.units.groups_open if was else None),
+        ("organiser", "organisers", now.organisers.total, was.organisers.total if was else None),
+    )
+    found = [_figure(terms.many(noun), count, before, to.list_of(key)) for noun, key, count, before in counted]
     if each:
         found[3] = found[3] | {
             "change": f"one for {number(each, 0 if each == round(each) else 1)} {terms.many('member')}",
             "gain": "",
             "loss": "",
         }
-    return found
+    inquiries = {
+        "label": f"{terms.many('inquiry').capitalize()} a week",
+        "value": number(now.inquiries.per_week_last_90_days, 1),
+        "change": "in the last 90 days",
+        "url": to.list_of("inquiries"),
+    }
+    return [*found, inquiries]
 
 
-def _figure(label: str, now: int, before: int | None, url: str = "") -> dict[str, str]:
+def _figure(label: str, now: int, before: int | None, url: str) -> dict[str, str]:
     figure = {"label": label.capitalize(), "value": number(now), "url": url}
     if before is None:
         return figure
@@ -154,9 +157,9 @@ def import_rows(entries: Iterable[tuple[datetime, str, Mapping[str, Any]]], acto
     ]
 
 
-def goals(sheet: BalanceSheet, terms: Terms) -> list[Goal]:
+def goals(sheet: BalanceSheet, terms: Terms, to: Links) -> list[Goal]:
     """Return the unit's own goals that are not over, those due first on top."""
-    return [_goal(goal, sheet, terms) for goal in sorted(_own(sheet), key=lambda goal: (goal.due_on, goal.measure))]
+    return [_goal(goal, sheet, terms, to) for goal in sorted(_own(sheet), key=lambda goal: (goal.due_on, goal.measure))]
 
 
 def behind_below(sheet: BalanceSheet, terms: Terms) -> str:
@@ -185,7 +188,7 @@ def first_steps(actor: Actor) -> list[Row]:
     return [row for row in rows if row.url]
 
 
-def _goal(goal: GoalProgress, sheet: BalanceSheet, terms: Terms) -> Goal:
+def _goal(goal: GoalProgress, sheet: BalanceSheet, terms: Terms, to: Links) -> Goal:
     way = goal.target - goal.start_value
     days = max(1, (goal.due_on - goal.start_on).days)
     name = terms.many(_MEASURES[goal.measure]) if goal.measure in _MEASURES else goal.measure
@@ -195,6 +198,7 @@ def _goal(goal: GoalProgress, sheet: BalanceSheet, terms: Terms) -> Goal:
         share=(goal.now - goal.start_value) / way if way else 1.0,
         expected=(sheet.as_of - goal.start_on).days / days,
         text=_STATES[goal.state],
+        url=to.goal(goal.key, goal.measure),
     )
 
 

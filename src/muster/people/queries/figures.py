@@ -5,12 +5,11 @@ The people behind the figures of a balance sheet, as far as the actor may see th
 """
 
 from datetime import date
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from muster.access.actor import Actor
-from muster.people.models import Person, PersonQuerySet, Placement, Qualification, Standing
+from muster.people.models import Person, PersonQuerySet, Placement, Qualification, SpellQuerySet, Standing
 
 Units = frozenset[int] | None
 
@@ -38,6 +37,12 @@ def members_not_placed_in(
     return found if inside is None else found.placed_in(inside, on)
 
 
+def members_without_home(actor: Actor, unit_ids: Units, on: date) -> PersonQuerySet:
+    """Return the members without a primary placement on a day, whom only figures of the whole organisation count; one query."""
+    homes = Placement.objects.unscoped("narrows people that are scoped already").on(on).filter(is_primary=True)
+    return members(actor, unit_ids, on).exclude(pk__in=homes.values("person_id"))
+
+
 def members_of_city(
     actor: Actor, unit_ids: Units, on: date, *, city: tuple[str, str, str], units_there: frozenset[int]
 ) -> PersonQuerySet:
@@ -52,35 +57,31 @@ def members_of_city(
     return members(actor, unit_ids, on).filter(Q(city=name, region=region, country=country) | by_unit)
 
 
-def joined(actor: Actor, unit_ids: Units, first: date, last: date) -> PersonQuerySet:
-    """Return who joined from the first to the last day, while in these units; one query."""
-    begun = _spells(unit_ids, Q(from_on__lte=OuterRef("from_on")), Q(to_on__gt=OuterRef("from_on")))
-    return _whose(
-        actor, begun.filter(~Exists(_others().filter(to_on=OuterRef("from_on"))), from_on__range=(first, last))
-    )
+def joined(actor: Actor, unit_ids: Units, first: date, last: date) -> SpellQuerySet[Standing]:
+    """Return the member spells that began by joining from the first to the last day, in these units; one query."""
+    begun = _spells(actor, unit_ids, Q(from_on__lte=OuterRef("from_on")), Q(to_on__gt=OuterRef("from_on")))
+    begun = begun.filter(~Exists(_others().filter(to_on=OuterRef("from_on"))), from_on__range=(first, last))
+    return begun.select_related("person").order_by("from_on", "pk")
 
 
-def left(actor: Actor, unit_ids: Units, first: date, last: date) -> PersonQuerySet:
-    """Return who left from the first to the last day, having been in these units the day before; one query."""
-    ended = _spells(unit_ids, Q(from_on__lt=OuterRef("to_on")), Q(to_on__gte=OuterRef("to_on")))
-    return _whose(actor, ended.filter(~Exists(_others().filter(from_on=OuterRef("to_on"))), to_on__range=(first, last)))
+def left(actor: Actor, unit_ids: Units, first: date, last: date) -> SpellQuerySet[Standing]:
+    """Return the member spells that ended by leaving from the first to the last day, in these units till then; one query."""
+    ended = _spells(actor, unit_ids, Q(from_on__lt=OuterRef("to_on")), Q(to_on__gte=OuterRef("to_on")))
+    ended = ended.filter(~Exists(_others().filter(from_on=OuterRef("to_on"))), to_on__range=(first, last))
+    return ended.select_related("person").order_by("to_on", "pk")
 
 
-def _whose(actor: Actor, spells: QuerySet[Standing]) -> PersonQuerySet:
-    return Person.objects.visible_to(actor).filter(pk__in=spells.values("person_id")).order_by("name_key", "pk")
-
-
-def _others() -> QuerySet[Standing]:
+def _others() -> SpellQuerySet[Standing]:
     others = Standing.objects.unscoped("other spells of the same people")
     return others.filter(standing=Standing.Kind.MEMBER, person_id=OuterRef("person_id"))
 
 
-def _spells(unit_ids: Units, begun: Q, not_ended: Q) -> QuerySet[Any]:
+def _spells(actor: Actor, unit_ids: Units, begun: Q, not_ended: Q) -> SpellQuerySet[Standing]:
     """Return the member spells at whose turning point the primary placement lay in these units."""
-    spells = Standing.objects.unscoped("narrowed to people the actor may see").filter(standing=Standing.Kind.MEMBER)
+    spells = Standing.objects.visible_to(actor).filter(standing=Standing.Kind.MEMBER)
     if unit_ids is None:
         return spells
-    homes = Placement.objects.unscoped("narrowed to people the actor may see").filter(
+    homes = Placement.objects.unscoped("narrows spells that are scoped already").filter(
         begun, Q(to_on=None) | not_ended, person_id=OuterRef("person_id"), is_primary=True, unit_id__in=unit_ids
     )
     return spells.filter(Exists(homes))

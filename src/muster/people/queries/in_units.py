@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Count
 
 from muster.access.actor import Actor
-from muster.people.models import Office, Person, PersonQuerySet, Placement, Standing
+from muster.people.models import Office, Person, PersonQuerySet, Placement, Qualification, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,16 @@ class Vacancy:
     since: date
 
 
-def members_by_unit(actor: Actor, on: date, *, unit_ids: Iterable[int] | None = None) -> dict[int, int]:
+def members_by_unit(
+    actor: Actor, on: date, *, unit_ids: Iterable[int] | None = None, qualification: str = ""
+) -> dict[int, int]:
     """
     Count the members of each unit whose primary placement on that day lies in it, units below not included; one query.
 
     Units without a member are left out, and so are those in which the actor may not see people.
 
     :param unit_ids: count in these units only
+    :param qualification: count only members who hold it on that day
     """
     members = Standing.objects.unscoped("counts rows narrowed by unit").on(on).filter(standing=Standing.Kind.MEMBER)
     placed = Placement.objects.unscoped("counts only in the units the actor may see").on(on).filter(is_primary=True)
@@ -47,6 +50,9 @@ def members_by_unit(actor: Actor, on: date, *, unit_ids: Iterable[int] | None = 
         placed = placed.filter(unit_id__in=actor.units_for("people.view"))
     if unit_ids is not None:
         placed = placed.filter(unit_id__in=frozenset(unit_ids))
+    if qualification:
+        held = Qualification.objects.unscoped("narrows rows that are narrowed by unit").on(on)
+        placed = placed.filter(person_id__in=held.filter(qualification=qualification).values("person_id"))
     counted = placed.filter(person_id__in=members.values("person_id")).order_by().values("unit_id")
     return dict(counted.annotate(number=Count("pk")).values_list("unit_id", "number"))
 

@@ -1,6 +1,5 @@
 """Definitions of the balance sheet, in the words of docs/balance-sheet.md."""
 
-from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -28,11 +27,9 @@ from muster.reports.calc.sheet import (
     UnitFigures,
     UnitName,
 )
+from muster.reports.calc.sizes import SIZE_CLASSES
 from muster.reports.calc.snapshot import Snapshot, snapshot
 from muster.reports.calc.tree import Scope
-
-# Class → least members in it; the last has no end.
-SIZE_CLASSES: Mapping[str, int] = {"1-4": 1, "5-7": 5, "8-13": 8, "14+": 14}
 
 
 def balance_sheet(records: Records, unit: int, on: date, options: Options | None = None) -> BalanceSheet:
@@ -110,10 +107,10 @@ def _units(records: Records, now: Snapshot, counts: cities.Counts) -> UnitFigure
 
 
 def _size_classes(sizes: Ints) -> dict[str, int]:
-    least = [*SIZE_CLASSES.values(), np.iinfo(np.int64).max]
+    most = np.iinfo(np.int64).max
     return {
-        name: int(((sizes >= begin) & (sizes < end)).sum())
-        for name, begin, end in zip(SIZE_CLASSES, least[:-1], least[1:], strict=True)
+        name: int(((sizes >= least) & (sizes < (most if end is None else end))).sum())
+        for name, (least, end) in SIZE_CLASSES.items()
     }
 
 

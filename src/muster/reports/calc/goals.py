@@ -94,6 +94,7 @@ def progress(yard: Yard, goal: Goal) -> GoalProgress:
         target=goal.target,
         reached_on=reached_on,
         state="reached" if reached_on else _state(goal, now, yard.on),
+        key=goal.key,
     )
 
 

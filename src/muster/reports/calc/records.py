@@ -88,7 +88,7 @@ class Inquiries:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """From `start_value` on `start_on` to `target` on `due_on`; measures stand in `goals.MEASURES`."""
+    """From `start_value` on `start_on` to `target` on `due_on`; measures stand in `goals.MEASURES`, `key` names its list."""
 
     unit: int
     measure: str
@@ -96,6 +96,7 @@ class Goal:
     due_on: date
     start_value: float
     target: float
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)

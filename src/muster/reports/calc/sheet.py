@@ -132,7 +132,7 @@ class Potential:
 
 @dataclass(frozen=True, slots=True)
 class GoalProgress:
-    """`state`: reached, ahead, on line, behind, missed, or not begun."""
+    """`state`: reached, ahead, on line, behind, missed, or not begun; `key` names the list behind it."""
 
     unit: str
     unit_name: str
@@ -144,6 +144,7 @@ class GoalProgress:
     target: float
     reached_on: date | None
     state: str
+    key: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,10 @@ from muster.reports.calc.wording import capital, many, number, part_of_all, writ
 
 
 def titles(sheet: BalanceSheet, before: BalanceSheet | None, words: Terms) -> dict[str, str]:
-    """Return picture → message: members, joined_left, map, strongholds, sizes, recruits, organisers, inquiries, potential."""
+    """
+    Return picture → message: members, joined_left, map, strongholds, sizes, recruits, organisers, inquiries, potential,
+    milestones.
+    """
     return {
         "members": _members(sheet, before, words),
         "joined_left": _joined_left(sheet),
@@ -20,6 +23,7 @@ def titles(sheet: BalanceSheet, before: BalanceSheet | None, words: Terms) -> di
         "organisers": _organisers(sheet, before, words),
         "inquiries": _inquiries(sheet, words),
         "potential": _potential(sheet, words),
+        "milestones": _milestones(sheet, words),
     }
 
 
@@ -169,3 +173,16 @@ def _potential(sheet: BalanceSheet, words: Terms) -> str:
         return f"{cities} {words.many('member')} enough for a {branch}"
     recruits = "One recruit" if needed == 1 else f"{capital(number(needed))} recruits"
     return f"{recruits} would give every city a {branch} of {number(potential.branch_sizes[0])}"
+
+
+def _milestones(sheet: BalanceSheet, words: Terms) -> str:
+    reached = list(sheet.members.milestones.items())
+    if not reached:
+        return "No milestone yet"
+    if len(reached) < 3:
+        count, day = reached[-1]
+        return f"{count:,} {words.many('member')} on {written(day)}"
+    (_, first), (_, second), (_, third) = reached[-3:]
+    last, before = third - second, second - first
+    how = "faster than" if last < before else "more slowly than" if last > before else "as fast as"
+    return f"The last {sheet.step:,} came {how} those before"

@@ -4,6 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from muster.reports.balance_sheet import FIRST
+
 
 class DatesForm(forms.Form):
     """The day of the sheet, and an earlier one to compare with."""
@@ -30,6 +32,10 @@ class DatesForm(forms.Form):
         on, compare = answers.get("on"), answers.get("compare")
         if on and on > self.today:
             self.add_error("on", ValidationError("That day is still to come."))
+        elif on and on < FIRST:
+            self.add_error("on", ValidationError(f"Give a day from {FIRST.year} on."))
+        elif compare and compare < FIRST:
+            self.add_error("compare", ValidationError(f"Give a day from {FIRST.year} on."))
         elif on and compare and compare >= on:
             self.add_error("compare", ValidationError("Compare with a day before the day of the sheet."))
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from muster.reports.calc.sheet import BalanceSheet, GoalProgress
+from muster.web.balance_sheet.links import Links
 
 WORDS = {
     "reached": "reached",
@@ -20,6 +21,7 @@ class Bar:
     """
     :ivar share: of the way from start to target, 0 to 1
     :ivar expected: where a straight line would be on the day of the sheet, 0 to 1
+    :ivar url: the list behind the number, '' where the reader may not open it
     """
 
     title: str
@@ -27,15 +29,16 @@ class Bar:
     share: float
     expected: float
     text: str
+    url: str
 
 
-def bars(sheet: BalanceSheet) -> list[Bar]:
+def bars(sheet: BalanceSheet, to: Links) -> list[Bar]:
     """Return a bar for each goal: what is still to be reached first, the unit's own before those below it, soonest due first."""
     ordered = sorted(sheet.goals, key=lambda goal: (goal.state in DECIDED, goal.unit != sheet.unit.id, goal.due_on))
-    return [_bar(goal, sheet) for goal in ordered]
+    return [_bar(goal, sheet, to) for goal in ordered]
 
 
-def _bar(goal: GoalProgress, sheet: BalanceSheet) -> Bar:
+def _bar(goal: GoalProgress, sheet: BalanceSheet, to: Links) -> Bar:
     way = goal.target - goal.start_value
     share = (goal.now - goal.start_value) / way if way else 1.0
     days = (sheet.as_of - goal.start_on).days / max(1, (goal.due_on - goal.start_on).days)
@@ -45,4 +48,5 @@ def _bar(goal: GoalProgress, sheet: BalanceSheet) -> Bar:
         min(1.0, max(0.0, share)),
         min(1.0, max(0.0, days)),
         WORDS[goal.state],
+        to.goal(goal.key, goal.measure),
     )

@@ -14,6 +14,7 @@ from muster.core.terms import Terms
 from muster.people.queries import in_units
 from muster.units import queries as unit_queries
 from muster.units.queries import Tree
+from muster.web.balance_sheet.links import Links
 from muster.web.units import forest, words
 from muster.web.words import number
 
@@ -57,7 +58,7 @@ class UnitPage:
     :ivar without_unit: of a root's `members` those placed nowhere
     :ivar people: the first of those placed here, by name
     :ivar below: the first open units right below, with their members; `more_below` says that there are more
-    :ivar counts: (noun, number) of the open units anywhere below, by kind
+    :ivar counts: (code, noun, number) of the open units anywhere below, by kind
     :ivar history: (when, who, what)
     :ivar closing_id: the closing that can still be undone, or None
     """
@@ -73,7 +74,7 @@ class UnitPage:
     vacancies: list[in_units.Vacancy]
     below: list[forest.Node]
     more_below: bool
-    counts: list[tuple[str, int]]
+    counts: list[tuple[str, str, int]]
     history: list[tuple[datetime, str, str]]
     closing_id: int | None
 
@@ -146,15 +147,24 @@ def unit_page(actor: Actor, unit: Any, *, undo_since: datetime) -> UnitPage:
 
 
 def figures(actor: Actor, page: UnitPage, terms: Terms) -> list[dict[str, str]]:
-    """Return the strip of figures above the page; no query."""
+    """Return the strip of figures above the page, each with the list behind it; no query."""
+    to = Links(actor, page.unit.pk, actor.on)
     found = []
     if page.members is not None and page.here is not None:
-        found.append({"label": terms.many("member").capitalize(), "value": number(page.members)})
+        label = terms.many("member").capitalize()
+        found.append({"label": label, "value": number(page.members), "url": to.list_of("members")})
         if page.here != page.members:
-            found.append({"label": "Placed right here", "value": number(page.here)})
+            url = to.list_of(f"unit:{page.unit.ref}")
+            found.append({"label": "Placed right here", "value": number(page.here), "url": url})
     if page.without_unit:
-        found.append({"label": f"Without a {terms.one('unit')}", "value": number(page.without_unit)})
-    return found + [{"label": noun, "value": number(count)} for noun, count in page.counts]
+        label = f"Without a {terms.one('unit')}"
+        found.append({"label": label, "value": number(page.without_unit), "url": to.list_of("without_unit")})
+    tree = reverse("units:unit_tree", query={"at": page.unit.pk})
+    keys = {"branch": "branches", "group": "groups"}
+    return found + [
+        {"label": noun, "value": number(count), "url": to.list_of(keys.get(code, "")) or tree}
+        for code, noun, count in page.counts
+    ]
 
 
 def units_below(actor: Actor, unit_id: int) -> list[tuple[Any, str, int | None]]:

@@ -14,11 +14,13 @@ from muster.core.errors import DomainError
 from muster.core.sheets.formulas import escape_formula
 from muster.reports import balance_sheet as reports
 from muster.reports import figures, pictures
+from muster.reports.calc.sheet import BalanceSheet
 from muster.reports.renderings.render import FORMATS
 from muster.reports.renderings.render import render as write
 from muster.reports.report import Report
 from muster.web.balance_sheet.forms import DatesForm
 from muster.web.balance_sheet.goals import bars
+from muster.web.balance_sheet.links import Links
 
 
 def _report(request: ActorRequest, form: DatesForm) -> Report:
@@ -31,13 +33,17 @@ def _report(request: ActorRequest, form: DatesForm) -> Report:
 def balance_sheet(request: ActorRequest) -> HttpResponse:
     form = DatesForm(request.GET, today=timezone.localdate())
     report = _report(request, form)
+    to, before_to = (_links(request, sheet) for sheet in (report.sheet, report.before or report.sheet))
     shown = {
         "form": form,
         "report": report,
         "strip": figures.strip(report),
         "sections": figures.sections(report),
         "pictures": pictures.pictures(report.sheet, report.sentences.titles),
-        "goals": bars(report.sheet),
+        "goals": bars(report.sheet, to),
+        "to": to,
+        "before_to": before_to,
+        "zip": zip,
         "formats": FORMATS,
         "query": _query(request),
         "since": form.since(),
@@ -74,6 +80,10 @@ def numbers(request: ActorRequest, key: str) -> HttpResponse:
     writer.writerow(found.heads)
     writer.writerows([escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in found.rows)
     return answer
+
+
+def _links(request: ActorRequest, sheet: BalanceSheet) -> Links:
+    return Links(request.actor, scope.chosen_unit_id(request), sheet.as_of)
 
 
 def _query(request: ActorRequest) -> dict[str, str]:

@@ -1,0 +1,38 @@
+"""Lists behind figures as files: each is written down with its length before the first row leaves."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from muster.access.actor import Actor
+from muster.audit import services as audit
+from muster.reports.behind import lists
+from muster.reports.behind.rows import Cell
+
+
+def take_out_figure(
+    *, actor: Actor, unit_id: int | None, on: date, figure: str, kind: str, now: datetime
+) -> Iterator[tuple[Cell, ...]]:
+    """
+    Return heads and rows of the list behind a figure, only of people whom the actor may take out.
+
+    :param figure: a key of `reports.behind.lists`
+    :param kind: of file, for the trace
+    :raises NotAllowed: the actor may not take lists of that unit out
+    :raises NoSuchDay, NoSuchFigure: as `list_behind`
+    """
+    actor.require("people.export", unit_id=unit_id)
+    taker = actor.where_may("people.export")
+    count = lists.list_behind(taker, unit_id, on, figure, size=1).total
+    audit.record(
+        user_id=actor.user_id,
+        actor_label=actor.label,
+        action="reports.list.exported",
+        now=now,
+        unit_id=unit_id,
+        count=count,
+        # What stands behind the colon may be a city or an id: the trace needs no more than the name.
+        figure=figure.partition(":")[0],
+        on=on.isoformat(),
+        kind=kind,
+    )
+    return lists.every_row(taker, unit_id, on, figure)
