@@ -11,7 +11,7 @@ WORKERS ?= 2
 DATABASE ?= sqlite
 PAIRS ?= 5
 
-.PHONY: help setup setup-dev browser demo test test-sqlite test-postgres fast check fix bench
+.PHONY: help setup setup-dev browser demo test test-sqlite test-postgres fast prove check fix bench
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,10 @@ test-postgres: setup-dev
 
 fast: setup-dev ## Run the tests that need no browser, on SQLite
 	@$(RUN) pytest -q -n $(WORKERS) --dist worksteal -m "not flow"
+
+prove: setup-dev ## Run the long proofs (100 backups under load, 50 times kill -9), on both databases
+	@$(RUN) pytest -q -n $(WORKERS) --dist worksteal -m prove
+	@scripts/with-postgres $(RUN) pytest -q -n $(WORKERS) --dist worksteal -m prove
 
 check: setup-dev ## Format, lint, types, import contracts, sizes, migrations, deploy check
 	@$(RUN) ruff format --check .

@@ -7,6 +7,15 @@ from pytest_django.plugin import blocking_manager_key
 from tests.builders import TODAY, make_unit, make_user
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave the long proofs out unless they are asked for: `pytest -m prove`."""
+    if "prove" in (config.option.markexpr or ""):
+        return
+    long = [item for item in items if item.get_closest_marker("prove")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     """Put back the rows of the migrations (roles, kinds of unit) after a test with real transactions emptied the tables."""

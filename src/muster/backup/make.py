@@ -1,0 +1,113 @@
+"""Making a backup: snapshot, pack, read back, and only then a name."""
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import muster
+from muster.backup import archive, half, rotate, sealing
+from muster.backup.databases import Database
+from muster.backup.manifest import Manifest, Part
+from muster.backup.problems import BackupProblem, told
+
+_WORK = "backup-"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """
+    :ivar size: bytes
+    :ivar sha256: of the whole file, in hexadecimal
+    :ivar seconds: how long it took
+    :ivar identity: opens a sealed backup within this run; known to nobody else and kept nowhere
+    """
+
+    file: Path
+    size: int
+    sha256: str
+    seconds: float
+    is_sealed: bool
+    manifest: Manifest
+    identity: sealing.Identity = field(repr=False, compare=False, default=None)
+
+
+def make_backup(
+    *,
+    home: Path,
+    database: Database,
+    target: Path,
+    recipients: Sequence[str] = (),
+    settings: Mapping[str, str],
+    now: datetime,
+) -> Made:
+    """
+    Write one backup and read it back; nothing stands under its name before that.
+
+    The database is read first, then the uploads: an upload is stored before the row that names it. Keys go in only where the
+    backup is sealed.
+
+    :param target: an existing folder, in which the file gets a name from the time, or the file itself
+    :param recipients: public keys to seal it to
+    :param settings: name → value, no secrets
+    :raises BackupProblem: why there is none
+    """
+    began = time.monotonic()
+    to = sealing.recipients_of(recipients)
+    final = _final(target, is_sealed=bool(to), now=now)
+    # One more reader, for as long as this run lasts: what was sealed can be read back without the offline key.
+    own = sealing.new_identity() if to else None
+    work = home / "work"
+    with told(final):
+        half.sweep_files(final.parent)
+        half.sweep_folders(work, _WORK)
+        with half.half_folder(work, _WORK) as scratch, half.half_file(final) as (path, out):
+            snapshot = database.snapshot(scratch / database.part)
+
+            def describe(parts: Mapping[str, Part]) -> Manifest:
+                return Manifest(
+                    muster=muster.__version__,
+                    created_at=now.astimezone(UTC).isoformat(timespec="seconds"),
+                    engine=database.engine,
+                    engine_version=snapshot.engine_version,
+                    counts=snapshot.counts,
+                    migrations=snapshot.migrations,
+                    settings=settings,
+                    parts=parts,
+                )
+
+            parts = _parts(home, scratch / database.part, database.part, with_keys=bool(to))
+            manifest = archive.write(out, parts, recipients=[*to, own.to_public()] if own else [], describe=describe)
+            out.flush()
+            (scratch / database.part).unlink()
+            archive.unpack(path, None, identities=[own] if own else [])
+            size, sha256 = _hashed(path)
+    return Made(final, size, sha256, time.monotonic() - began, bool(to), manifest, own)
+
+
+def _final(target: Path, *, is_sealed: bool, now: datetime) -> Path:
+    if target.is_dir():
+        return rotate.free_name(target, is_sealed=is_sealed, now=now)
+    if target.exists():
+        raise BackupProblem(
+            f"{target} is there already. Take another name, or a folder: a file in it is named by the time."
+        )
+    if not target.parent.is_dir():
+        raise BackupProblem(f"There is no folder {target.parent}.")
+    return target
+
+
+def _parts(home: Path, snapshot: Path, name: str, *, with_keys: bool) -> Iterator[tuple[str, Path]]:
+    yield name, snapshot
+    for folder in ("uploads", "keys") if with_keys else ("uploads",):
+        for path in sorted((home / folder).rglob("*")):
+            # What begins with a point is still being written.
+            if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+                yield path.relative_to(home).as_posix(), path
+
+
+def _hashed(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
