@@ -119,6 +119,22 @@ def _organisation() -> Iterator[Finding]:
     )
 
 
+def _backups() -> Iterator[Finding]:
+    from django.db import DatabaseError
+    from django.utils import timezone
+
+    from muster.access.actor import system_actor
+    from muster.workflows import backups
+
+    now = timezone.now()
+    try:
+        health = backups.health(actor=system_actor("doctor", on=timezone.localdate(now)), now=now)
+    except DatabaseError:
+        return
+    for watch, mend in ((health.backup, "muster backup"), (health.drill, "muster drill, or backup --drill")):
+        yield Finding(watch.is_good, watch.sentence + ("" if watch.is_good else f" Every night: {mend}"))
+
+
 def _pango() -> Iterator[Finding]:
     if ctypes.util.find_library("pangoft2-1.0"):
         yield Finding(True, "PDF can be written.")
@@ -138,4 +154,4 @@ def _https() -> Iterator[Finding]:
     yield Finding(None, f"The site answers to {hosts}. Others need MUSTER_HOSTS.")
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_folder, _database, _organisation, _pango, _https)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_folder, _database, _organisation, _backups, _pango, _https)

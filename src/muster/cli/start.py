@@ -1,6 +1,7 @@
 """Getting Django and the database ready for a command."""
 
 import os
+import sys
 from datetime import date
 
 from muster.cli.errors import CommandProblem
@@ -45,6 +46,23 @@ def organisation() -> None:
         raise CommandProblem(_why(error)) from error
     if not there:
         raise CommandProblem("There is no organisation here yet. Begin with: muster init --name … --admin-email …")
+
+
+def note_end(work: str, *, is_good: bool, **details: object) -> None:
+    """Record how a backup or a drill ended; where that cannot be, say so and go on."""
+    from django.db import DatabaseError
+    from django.utils import timezone
+
+    from muster.access.actor import system_actor
+    from muster.workflows import backups
+
+    now = timezone.now()
+    try:
+        backups.record_end(
+            actor=system_actor(work, on=timezone.localdate(now)), work=work, is_good=is_good, now=now, **details
+        )
+    except DatabaseError as error:
+        print(f"How the {work} ended could not be recorded: {error}.", file=sys.stderr)
 
 
 def _why(error: Exception) -> str:

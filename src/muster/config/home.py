@@ -6,11 +6,16 @@ from pathlib import Path
 from muster.core import keyfiles
 
 
+def path() -> Path:
+    """Return where `MUSTER_HOME` (default `./var`) is, whether it is there or not."""
+    return Path(os.environ.get("MUSTER_HOME", "var")).resolve()
+
+
 def home() -> Path:
-    """Return `MUSTER_HOME` (default `./var`), made and closed to other users of the machine."""
-    folder = Path(os.environ.get("MUSTER_HOME", "var")).resolve()
-    for path in (folder, *(folder / name for name in ("keys", "uploads", "backups", "static", "work"))):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Return `MUSTER_HOME`, made and closed to other users of the machine."""
+    folder = path()
+    for each in (folder, *(folder / name for name in ("keys", "uploads", "backups", "static", "work"))):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 

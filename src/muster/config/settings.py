@@ -4,6 +4,7 @@ Settings. What an operator may set stands in the environment:
 MUSTER_HOME   folder for database, keys, uploads, backups (default ./var)
 DATABASE_URL  postgres://… (default: SQLite in MUSTER_HOME)
 MUSTER_HOSTS  host names the site answers to, separated by commas (default: this machine only)
+MUSTER_BACKUP_RECIPIENT  public keys that backups are sealed to, separated by commas (read by `muster backup`)
 MUSTER_HTTPS  0 where the site is reached over plain http on the same machine (default 1)
 """
 

@@ -1,0 +1,88 @@
+"""Backup, restore and drill as an administrator at a shell meets them: real processes on a real installation."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from tests.backup.places import create_database, drop_database
+from tests.cli.test_commands import muster
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture(scope="module")
+def urls():
+    """Addresses of two databases; '' on SQLite."""
+    made = [create_database(), create_database()]
+    yield made
+    for url in made:
+        drop_database(url)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, urls):
+    """An installation in the first of them."""
+    home = tmp_path_factory.mktemp("installation") / "home"
+    muster(home, "init", "--name", "Tenants United", "--admin-email", "sam@example.org", DATABASE_URL=urls[0])
+    return home
+
+
+def people_who_sign_in(home, url):
+    question = "SELECT email FROM accounts_user ORDER BY email"
+    with closing(psycopg.connect(url) if url else sqlite3.connect(home / "muster.sqlite3")) as connection:
+        return connection.execute(question).fetchall()
+
+
+def test_a_night_a_loss_and_the_way_back(tmp_path, home, urls):
+    folder, key, other = (tmp_path / name for name in ("backups", "muster.key", "other.key"))
+    folder.mkdir()
+    public = muster(home, "backup-key", str(key)).stdout.splitlines()[-1]
+    muster(home, "backup-key", str(other))
+    (home / "uploads" / "list.csv").write_text("person\n")
+
+    night = muster(
+        home, "backup", str(folder), "--keep", "1", "--drill", "--format", "json",
+        DATABASE_URL=urls[0], MUSTER_BACKUP_RECIPIENT=public, MUSTER_HOSTS="muster.example.org",
+    )  # fmt: skip
+    file = json.loads(night.stdout)["file"]
+    locked = muster(tmp_path / "new", "restore", file, DATABASE_URL=urls[1])
+    wrong = muster(tmp_path / "new", "restore", file, "--identity", str(other), DATABASE_URL=urls[1])
+    back = muster(tmp_path / "new", "restore", file, "--identity", str(key), DATABASE_URL=urls[1])
+    health = muster(home, "doctor", DATABASE_URL=urls[0])
+
+    assert night.returncode == 0, night.stderr
+    assert "The drill passed" in night.stderr
+    assert json.loads(night.stdout)["is_sealed"] is True
+    assert [path.name for path in folder.iterdir()] == [file.rpartition("/")[2]]
+    assert [(answer.returncode, answer.stdout) for answer in (locked, wrong)] == [(2, "")] * 2
+    assert "It is sealed. Add --identity KEYFILE" in locked.stderr
+    assert "This key does not open it" in wrong.stderr
+    assert (back.returncode, back.stderr) == (0, "")
+    assert " MUSTER_HOSTS=muster.example.org " in back.stdout
+    assert people_who_sign_in(tmp_path / "new", urls[1]) == [("sam@example.org",)]
+    for name in ("uploads/list.csv", "keys/secret_key", "keys/setup_key"):
+        assert (tmp_path / "new" / name).read_bytes() == (home / name).read_bytes()
+    assert "✓ The last backup is less than an hour old." in health.stdout
+    assert "✓ The last drill is less than an hour old." in health.stdout
+    assert list((home / "work").glob("drill-*")) == []
+
+
+def test_a_drill_says_what_is_wrong_and_the_doctor_remembers(tmp_path, home, urls):
+    plain = muster(home, "backup", DATABASE_URL=urls[0])
+    file = next((home / "backups").iterdir())
+    file.write_bytes(file.read_bytes()[:-20])
+    failed = muster(home, "drill", "--format", "json", DATABASE_URL=urls[0])
+    nowhere = muster(home, "backup", str(tmp_path / "nowhere" / "b"), DATABASE_URL=urls[0])
+    health = muster(home, "doctor", DATABASE_URL=urls[0])
+
+    assert (plain.returncode, "NOT SEALED" in plain.stderr) == (0, True)
+    answer = json.loads(failed.stdout)
+    assert (failed.returncode, answer["ok"], answer["file"]) == (2, False, str(file))
+    assert "It is damaged or cut off." in answer["why"]
+    assert (nowhere.returncode, "There is no folder" in nowhere.stderr) == (2, True)
+    assert health.returncode == 2
+    assert "✗ The last backup failed: There is no folder" in health.stdout
+    assert "✗ The last drill failed:" in health.stdout
