@@ -150,6 +150,7 @@ TABLE: dict[str, Row] = {
     "web:more": Row(),
     "web:settings": Row(get="administrator", post="administrator"),
     "web:nightly": Row(get="administrator"),
+    "web:backup_list": Row(get="administrator"),
     "web:own_field_list": Row(get="administrator", post="administrator"),
     "web:own_field_rename": Row(
         get="administrator",
