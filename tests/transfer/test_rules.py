@@ -142,7 +142,7 @@ def test_a_sheet_says_member_today_and_again_tomorrow(organisation, tmp_path):
     )
     batch = publish(path)
     assert counts(batch) == {"people": (2, 0, 0, 0), "standings": (2, 0, 0, 0), "placements": (1, 0, 0, 1)}
-    assert problems(batch) == [("members.csv", 3, "unit", "There is no such unit.")]
+    assert problems(batch) == [("members.csv", 3, "Branch", "There is no such unit.")]
     assert "2026-11-01" in batch.result["warnings"][0]
     standing = Standing.objects.unscoped("test").get(person__given_name="Ana")
     placement = Placement.objects.unscoped("test").get()

@@ -1,16 +1,22 @@
 """The bodies of `muster import`, `muster undo` and `muster export`; each returns the exit status of the command."""
 
 import sys
+import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from muster.access.actor import Actor, system_actor
 from muster.core.errors import DomainError
 from muster.transfer import services, words
 from muster.transfer.engine.result import rejected_count, stored_count
+from muster.transfer.engine.room import refusal
+from muster.transfer.engine.working import NothingRead
 from muster.transfer.exports import export_folder
 from muster.transfer.models import Batch
 from muster.units import queries as units
@@ -40,10 +46,10 @@ def run_import(
     """
     actor, now = _actor("import")
     say = words.Speaker(as_json=format == "json", quiet=quiet)
-    file = Path(path).expanduser().resolve()
     batch = None
     try:
-        batch = services.start_batch(actor=actor, path=file, name=file.name, source=source, now=now)
+        file = _found(path)
+        batch = services.start_batch(actor=actor, path=file, name=file.name or path, source=source, now=now)
         batch = services.read_batch(actor=actor, batch_id=batch.pk, now=now, listener=say.progress)
         if mapping:
             services.set_mapping(actor=actor, batch_id=batch.pk, mapping=mapping, now=now)
@@ -51,10 +57,52 @@ def run_import(
             batch = services.preview_batch(actor=actor, batch_id=batch.pk, now=now, listener=say.progress)
         return _after_preview(say, actor, batch, now, dry_run=dry_run, yes=yes)
     except DomainError as error:
-        if batch is not None:
+        return _failed(say, actor, batch, str(error))
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return _failed(say, actor, batch, _unforeseen(error))
+
+
+def _found(path: str) -> Path:
+    """
+    Return the path in full.
+
+    :raises NothingRead: nothing lies there, or one may not look
+    """
+    try:
+        file = Path(path).expanduser().resolve(strict=True)
+    except FileNotFoundError:
+        raise NothingRead(f"{path[-200:]}: There is no such file or folder.") from None
+    except OSError as error:
+        raise NothingRead(f"{path[-200:]}: This cannot be read: {error.strerror}.") from None
+    except (RuntimeError, ValueError) as error:
+        raise NothingRead(f"{path[-200:]}: This cannot be read: {error}") from None
+    if not path:
+        raise NothingRead("Say which folder or file to import.")
+    return file
+
+
+def _failed(say: words.Speaker, actor: Actor, batch: Batch | None, message: str) -> int:
+    """Leave a batch that says why, and nothing of it lying about."""
+    if batch is not None:
+        with suppress(DomainError, DatabaseError):
+            services.fail_batch(actor=actor, batch_id=batch.pk, message=message)
             batch.refresh_from_db()
-        say.failed(error, batch)
-        return NOTHING_DONE
+    say.failed(message, batch)
+    return NOTHING_DONE
+
+
+def _unforeseen(error: Exception) -> str:
+    """Keep the traceback for whoever mends Muster, and return what to say to whoever runs it."""
+    kept = Path(settings.HOME) / "work" / "last-failure.txt"
+    with suppress(OSError):
+        kept.touch(mode=0o600)
+        kept.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="replace")
+    if isinstance(error, DatabaseError):
+        why = next(iter(str(error).splitlines()), "it does not say why")
+        return f"The database failed: {why}. Nothing was stored. See {kept}"
+    return f"Something went wrong that nobody foresaw. Nothing was stored. Tell those who make Muster: {kept}"
 
 
 def _after_preview(say: words.Speaker, actor: Actor, batch: Batch, now: datetime, *, dry_run: bool, yes: bool) -> int:
@@ -114,5 +162,8 @@ def _told(work: Callable[[], str]) -> int:
         print(work())
     except DomainError as error:
         print(error, file=sys.stderr)
+        return NOTHING_DONE
+    except DatabaseError as error:
+        print(refusal(error) or _unforeseen(error), file=sys.stderr)
         return NOTHING_DONE
     return DONE

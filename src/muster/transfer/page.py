@@ -10,6 +10,7 @@ from django.utils import timezone
 from muster.core.sheets.fields import fields_of, label_of
 from muster.core.sheets.guess import CUSTOM, IGNORE
 from muster.transfer.engine import rejected
+from muster.transfer.engine.lock import is_held
 from muster.transfer.engine.tables import KINDS
 from muster.transfer.models import Batch
 
@@ -18,6 +19,7 @@ WAITS = "Waiting for its turn"
 PROBLEMS_SHOWN = 100
 SURE = 0.7
 RUNNING = {Batch.State.WAITING, Batch.State.READING, Batch.State.PUBLISHING, Batch.State.UNDOING}
+WORKED_ON = {Batch.State.READING, Batch.State.PUBLISHING, Batch.State.UNDOING}
 STEP_NUMBERS = {"WAITING": 1, "READING": 1, "MAPPING": 2, "PREVIEW": 3, "PUBLISHING": 4, "DONE": 5}
 
 
@@ -46,16 +48,21 @@ class ColumnChoice:
 
 
 class ImportPage:
-    """What the page of one import says; no query."""
+    """
+    What the page of one import says; no query.
 
-    def __init__(self, batch: Batch, *, now: datetime) -> None:
+    :ivar died: it was being worked on by a process that is gone
+    """
+
+    def __init__(self, batch: Batch, *, now: datetime, died: bool = False) -> None:
         self.batch = batch
+        self.died = died
         self.now = now
         self.result: dict[str, Any] = batch.result or {}
 
     @property
     def running(self) -> bool:
-        return self.batch.state in RUNNING or self.batch.progress.get("step") == WAITS
+        return not self.died and (self.batch.state in RUNNING or self.batch.progress.get("step") == WAITS)
 
     @property
     def is_done(self) -> bool:
@@ -96,7 +103,18 @@ class ImportPage:
         return str(self.result.get("message", "")) if self.batch.state == Batch.State.FAILED else ""
 
     @property
+    def note(self) -> str:
+        """Return what became of a step that broke off, until it is taken up again."""
+        if self.died:
+            return (
+                "It broke off before its end. Nothing was stored. It will be taken up again, or you can start it anew."
+            )
+        return str(self.batch.progress.get("note", ""))
+
+    @property
     def sentence(self) -> str:
+        if self.died:
+            return "This import broke off"
         people = self.result.get("people") or {}
         created, updated = people.get("created", 0), people.get("updated", 0)
         match self.batch.state:
@@ -206,5 +224,11 @@ class ImportPage:
 
 
 def import_page(batch: Batch, *, now: datetime) -> ImportPage:
-    """Return what the page of one import says."""
-    return ImportPage(batch, now=now)
+    """Return what the page of one import says; at most one query, where it seems to be worked on."""
+    worked_on = batch.state in WORKED_ON
+    return ImportPage(batch, now=now, died=worked_on and not is_held() and _is_still(batch))
+
+
+def _is_still(batch: Batch) -> bool:
+    """Say whether the batch stands as it stood: it may have ended since it was read."""
+    return Batch.objects.filter(pk=batch.pk, state=batch.state).exists()

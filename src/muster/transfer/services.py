@@ -1,53 +1,42 @@
 """Importing, step by step: start, read, answer what columns hold, look at the preview, publish; or cancel, or undo."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from muster.access.actor import Actor, NotAllowed
 from muster.audit import services as audit
 from muster.core.errors import DomainError
-from muster.core.sheets.problems import SheetError
 from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine import problems, since
 from muster.transfer.engine import publish as publishing
-from muster.transfer.engine import since, sweep
 from muster.transfer.engine.context import PERMISSION, Context, make_context
 from muster.transfer.engine.customs import custom_labels
-from muster.transfer.engine.lock import import_lock
+from muster.transfer.engine.mapping import needs_answer, remapped
 from muster.transfer.engine.match import match
-from muster.transfer.engine.progress import ImportCancelled, Listener, Progress
+from muster.transfer.engine.progress import Listener, Progress
 from muster.transfer.engine.rejected import write_rejected
 from muster.transfer.engine.result import make_result
-from muster.transfer.engine.source import Source, needs_answer, open_source, read_into
+from muster.transfer.engine.room import told
+from muster.transfer.engine.source import Source, open_source, read_into
 from muster.transfer.engine.stage import Stage, new_stage, open_stage
 from muster.transfer.engine.state import database_state
 from muster.transfer.engine.take_back import take_back
+from muster.transfer.engine.working import NothingRead, WrongStep, stop, working
 from muster.transfer.models import Batch, Change
 from muster.units import queries as units
 
 State = Batch.State
 UNDO_DAYS = 30
-
-
-class WrongStep(DomainError):
-    """The import is not at a point where this can be done."""
-
-
-class NothingRead(DomainError):
-    """The file cannot be read at all; the message says why and where."""
+LONGEST_PATH = 500
 
 
 class PreviewChanged(DomainError):
     """What the import would do is no longer what the preview said; there is a new preview."""
-
-
-class NoRoom(DomainError):
-    """The disk is full or the database cannot be written."""
 
 
 class TooLate(DomainError):
@@ -78,12 +67,21 @@ def start_batch(*, actor: Actor, path: Path, name: str, source: str = "", now: d
     :param name: what to call it on screen
     :param source: the system its ids belong to; by default `folder`, or the system a sheet is recognised as
     :raises NotAllowed: the actor may import nowhere
+    :raises NothingRead: the path cannot be kept
+    :raises NoRoom: the disk is full, or the database cannot be written
     """
     if not actor.may(PERMISSION):
         raise NotAllowed("You may not import files.")
-    return Batch.objects.create(
-        name=name[:200], source=source[:50], path=str(path), started_by_id=actor.user_id, created_at=now
-    )
+    if len(str(path)) > LONGEST_PATH or not _is_writable(str(path)):
+        raise NothingRead("The name of this file or of a folder around it is too long or unreadable. Rename it first.")
+    with told():
+        return Batch.objects.create(
+            name=name[:200],
+            source=source[:50],
+            path=str(path),
+            started_by_id=actor.user_id,
+            created_at=now,
+        )
 
 
 def read_batch(*, actor: Actor, batch_id: int, now: datetime, listener: Listener | None = None) -> Batch:
@@ -96,7 +94,7 @@ def read_batch(*, actor: Actor, batch_id: int, now: datetime, listener: Listener
     :raises ImportRunning: another import is being worked on
     """
     batch = _own(actor, batch_id)
-    with _working(batch, State.WAITING, State.MAPPING, State.PREVIEW, State.FAILED):
+    with working(batch, State.WAITING, State.MAPPING, State.PREVIEW, State.FAILED):
         opened = _open(batch)
         batch.mapping = opened.as_mapping()
         batch.source = (batch.source or (opened.system.lower() or "sheet" if opened.is_sheet else "folder"))[:50]
@@ -112,20 +110,15 @@ def set_mapping(*, actor: Actor, batch_id: int, mapping: Mapping[str, str], now:
     """
     Say what columns hold: header → field.
 
-    :raises WrongStep: the file was not read yet, or there is no such column
+    :raises WrongStep: the file was not read yet, there is no such column or field, or two columns claim one field
     """
     batch = _own(actor, batch_id)
     if batch.state not in (State.MAPPING, State.PREVIEW):
         raise WrongStep("The columns can be set once the file has been read, and before it is imported.")
-    headers = {column["header"] for column in batch.mapping["columns"]}
-    for header in mapping:
-        if header not in headers:
-            raise WrongStep(f"There is no column called “{header}”.", field=header)
-    for column in batch.mapping["columns"]:
-        if column["header"] in mapping:
-            column |= {"field": mapping[column["header"]], "confidence": 1.0, "reason": "You said so."}
+    batch.mapping = remapped(batch.mapping, mapping)
     batch.state = State.MAPPING
-    batch.save()
+    with told():
+        batch.save()
     return batch
 
 
@@ -139,7 +132,7 @@ def preview_batch(*, actor: Actor, batch_id: int, now: datetime, listener: Liste
     :raises ImportRunning: another import is being worked on
     """
     batch = _own(actor, batch_id)
-    with _working(batch, State.MAPPING, State.PREVIEW):
+    with working(batch, State.MAPPING, State.PREVIEW):
         _preview(actor, batch, _open(batch), Progress(batch, now, listener), now)
     return batch
 
@@ -164,7 +157,7 @@ def publish_batch(*, actor: Actor, batch_id: int, now: datetime, listener: Liste
     :raises WrongStep: there is no preview
     """
     batch = _own(actor, batch_id)
-    with _working(batch, State.PREVIEW):
+    with working(batch, State.PREVIEW):
         with open_stage(batch.pk) as stage:
             if stage is None:
                 Batch.objects.filter(pk=batch.pk).update(state=State.WAITING)
@@ -199,14 +192,27 @@ def _publish(actor: Actor, batch: Batch, stage: Stage, progress: Progress, now: 
 def cancel_batch(*, actor: Actor, batch_id: int, now: datetime) -> Batch:
     """Stop an import that is not published yet; one that is being worked on stops at the next chunk."""
     batch = _own(actor, batch_id)
-    if batch.state in (State.READING, State.PUBLISHING):
-        Batch.objects.filter(pk=batch.pk).update(cancel_requested=True)
-        return batch
-    if batch.state not in (State.WAITING, State.MAPPING, State.PREVIEW, State.FAILED):
-        raise WrongStep("This import is finished. It can be undone.")
-    batch.state = State.CANCELLED
-    batch.save()
-    dialects.current().drop(batch.pk)
+    with told():
+        if batch.state in (State.READING, State.PUBLISHING):
+            Batch.objects.filter(pk=batch.pk).update(cancel_requested=True)
+            return batch
+        if batch.state not in (State.WAITING, State.MAPPING, State.PREVIEW, State.FAILED):
+            raise WrongStep("This import is finished. It can be undone.")
+        batch.state = State.CANCELLED
+        batch.save()
+        dialects.current().drop(batch.pk)
+    return batch
+
+
+def fail_batch(*, actor: Actor, batch_id: int, message: str) -> Batch:
+    """
+    End an import that will not go on, and say why on it; one that was stored, or is being worked on, stays as it is.
+
+    :param message: why, for whoever looks at it later
+    """
+    batch = _own(actor, batch_id)
+    if batch.state in (State.WAITING, State.MAPPING, State.PREVIEW):
+        stop(batch, State.FAILED, message)
     return batch
 
 
@@ -219,7 +225,7 @@ def undo_batch(*, actor: Actor, batch_id: int, keep_edited: bool = False, now: d
     :raises UndoBlocked: something was worked on since; it says what, and by whom
     """
     batch = _own(actor, batch_id)
-    with _working(batch, State.DONE):
+    with working(batch, State.DONE):
         if batch.published_at is None or now - batch.published_at > timedelta(days=UNDO_DAYS):
             raise TooLate(f"This was imported more than {UNDO_DAYS} days ago and cannot be undone.")
         with transaction.atomic():
@@ -241,10 +247,19 @@ def forget_old_changes(*, now: datetime) -> int:
     return count
 
 
+def _is_writable(text: str) -> bool:
+    """Say whether a database can hold a text; the name of a file may hold bytes that are no letters."""
+    try:
+        return "\0" not in text and bool(text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
 def _match(stage: Stage, context: Context, progress: Progress) -> dict[str, Any]:
     state = database_state()
     stage.note("state", None)
     match(stage, context, progress.step)
+    problems.name_columns(stage, stage.noted("headers") or {})
     stage.note("state", state)
     return make_result(stage, context)
 
@@ -267,38 +282,6 @@ def _context(actor: Actor, batch: Batch, now: datetime) -> Context:
 
 def _open(batch: Batch) -> Source:
     return open_source(Path(batch.path), batch.name, custom_labels())
-
-
-@contextmanager
-def _working(batch: Batch, *states: Batch.State) -> Iterator[None]:
-    """Hold the lock, check the step, and leave the batch in a state that says what went wrong."""
-    with import_lock():
-        sweep.recover()
-        batch.refresh_from_db()
-        if batch.state not in states:
-            raise WrongStep(f"This import is not at that step; it is: {batch.get_state_display()}.")
-        batch.cancel_requested = False
-        try:
-            yield
-        except SheetError as error:
-            _stop(batch, State.FAILED, str(error), [error.problem])
-            raise NothingRead(str(error)) from error
-        except ImportCancelled as error:
-            _stop(batch, State.CANCELLED, str(error), [])
-            raise
-        except DatabaseError as error:
-            if not sweep.is_full(error):
-                raise
-            full = NoRoom("The disk is full. Nothing was stored.")
-            _stop(batch, State.FAILED, str(full), [])
-            raise full from error
-
-
-def _stop(batch: Batch, state: Batch.State, message: str, problems: list[Any]) -> None:
-    dialects.current().drop(batch.pk)
-    batch.state, batch.progress = state, {}
-    batch.result = sweep.empty_result(batch.pk, message, problems)
-    batch.save()
 
 
 def _trace(actor: Actor, batch: Batch, action: str, now: datetime, **details: object) -> None:

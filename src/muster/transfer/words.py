@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from muster.transfer.engine.rejected import path_of
+from muster.transfer.engine.sweep import empty_result
 from muster.transfer.engine.tables import KINDS
 from muster.transfer.models import Batch
 
@@ -66,14 +67,14 @@ class Speaker:
             print("\n".join(preview_lines(batch.name, batch.result)))
         print("Nothing was stored.")
 
-    def failed(self, error: Exception, batch: Batch | None) -> None:
+    def failed(self, message: str, batch: Batch | None) -> None:
         """Say why it could not be done."""
         self._end_progress()
         if self.as_json and batch is not None:
             if not batch.result.get("message"):
-                batch.result["message"] = str(error)
+                batch.result = empty_result(batch.pk, message, [])
             self._json(batch)
-        print(error, file=sys.stderr)
+        print(message.encode(errors="replace").decode(), file=sys.stderr)
 
     def _end_progress(self) -> None:
         if self._shows_progress:

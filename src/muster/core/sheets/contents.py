@@ -4,6 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from muster.core.sheets.problems import shown
+
+# Longer cells are none of these; the patterns would take for ever to find that out.
+_LONGEST = 100
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+\d[\d ().-]{7,}|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}|0\d[\d ()/.-]{6,}")
 _LOOSE_PHONE = re.compile(r"\+?[\d ()/.-]{6,}(?:\s*(?:x|ext).*)?", re.IGNORECASE)
@@ -50,12 +54,13 @@ class Content:
 def look_at(cells: Sequence[str]) -> Content:
     """Look at the first cells of a column."""
     filled = [text for cell in cells if (text := cell.strip())]
-    samples = tuple(dict.fromkeys(filled))[:3]
+    samples = tuple(shown(text) for text in list(dict.fromkeys(filled))[:3])
     if not filled:
         return Content("", "", 0.0, 0, (), {})
     patterns = {"email": _EMAIL, "phone": _PHONE, "loose phone": _LOOSE_PHONE, "date": _DATE, "number": _NUMBER}
     looks = {
-        name: sum(1 for text in filled if pattern.fullmatch(text)) / len(filled) for name, pattern in patterns.items()
+        name: sum(1 for text in filled if len(text) <= _LONGEST and pattern.fullmatch(text)) / len(filled)
+        for name, pattern in patterns.items()
     }
     for field, name in (("email", "e-mail addresses"), ("phone", "phone numbers")):
         dates_too = field == "phone" and looks["date"] > 0.5

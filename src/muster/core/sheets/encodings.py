@@ -108,7 +108,13 @@ def _utf16_without_bom(head: bytes) -> str | None:
         return "utf-16-le"
     if even > 0.4 * pairs and odd < 0.05 * pairs:
         return "utf-16-be"
-    return None
+    return next((encoding for encoding in ("utf-16-le", "utf-16-be") if _begins_plainly(head, encoding)), None)
+
+
+def _begins_plainly(head: bytes, encoding: str) -> bool:
+    """Say whether the first line reads as plain letters; those below may be of any alphabet."""
+    first, end, _ = head.decode(encoding, "ignore").partition("\n")
+    return bool(end and first) and first.rstrip("\r").isascii() and first.rstrip("\r").isprintable()
 
 
 def _blocks(file: OpenFile) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 import tempfile
 import weakref
 from pathlib import Path
@@ -63,14 +64,15 @@ def open_file(path: Path, name: str = "") -> OpenFile:
     :raises SheetError: there is none, or it may not be read
     """
     name = name or path.name
-    if not path.exists():
-        raise fatal(name, "There is no such file.")
-    if not path.is_file():
-        raise fatal(name, "This is not a file.")
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise fatal(name, "This is not a file.")
         return OpenFile(name, os.open(path, os.O_RDONLY | os.O_CLOEXEC))
-    except OSError as error:
-        raise fatal(name, f"This file cannot be read: {error.strerror}.") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise fatal(name, "There is no such file.") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no file can have this name"
+        raise fatal(name, f"This file cannot be read: {why}.") from None
 
 
 def nameless_file(name: str, scratch: Path | None) -> OpenFile:

@@ -36,9 +36,9 @@ def is_folder(path: Path) -> bool:
 
     A lone sheet in a zip is what `open_table` reads, unless it is people.csv.
     """
-    if path.is_dir():
+    if _is_directory(path):
         return True
-    if not path.is_file() or path.suffix.lower() not in ("", ".zip"):
+    if path.suffix.lower() not in ("", ".zip"):
         return False
     try:
         archive = Archive(open_file(path))
@@ -56,8 +56,8 @@ def open_folder(path: Path, *, scratch: Path | None = None) -> Folder:
     :raises SheetError: no people.csv, the same kind twice, nothing in any table, an unsafe or oversized archive, or a known
         file that cannot be read
     """
-    if path.is_dir():
-        return _read(path.name, _directory(path), scratch)
+    if _is_directory(path):
+        return _read(path.name or str(path), _directory(path), scratch)
     archive = Archive(open_file(path))
     unpacked = {name: lambda name=name: archive.unpack(name, scratch) for name in archive.files}
     return _read(path.name, unpacked, scratch)
@@ -94,7 +94,17 @@ def _read(name: str, files: Mapping[str, Opener], scratch: Path | None) -> Folde
 
 
 def _directory(path: Path) -> dict[str, Opener]:
-    entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
-    if len(entries) == 1 and entries[0].is_dir():
-        return _directory(entries[0])
-    return {entry.name: lambda entry=entry: open_file(entry) for entry in entries if entry.is_file()}  # type: ignore[misc]
+    try:
+        entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
+        if len(entries) == 1 and entries[0].is_dir():
+            return _directory(entries[0])
+        return {entry.name: lambda entry=entry: open_file(entry) for entry in entries if entry.is_file()}  # type: ignore[misc]
+    except OSError as error:
+        raise fatal(path.name, f"This folder cannot be read: {error.strerror}.") from None
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # what is wrong with it is said where it is opened

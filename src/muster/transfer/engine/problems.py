@@ -1,6 +1,6 @@
 """What a rule of the import says when a row breaks it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from muster.transfer.engine.stage import REJECTED, Stage
@@ -65,6 +65,17 @@ def add_where(
         kind=kind,
         where=where,
     )
+
+
+def name_columns(stage: Stage, headers: Mapping[str, str]) -> None:
+    """Call the columns in which rules were broken as the sheet calls them."""
+    if headers:
+        cases = " ".join(["WHEN %s THEN %s"] * len(headers))
+        stage.run(
+            "UPDATE {s}problems SET col = CASE col {cases} ELSE col END WHERE phase = 'match'",
+            [text for pair in headers.items() for text in pair],
+            cases=cases,
+        )
 
 
 def require_cells(stage: Stage, kind: str, columns: Iterable[Column]) -> None:

@@ -14,11 +14,10 @@ from muster.core.sheets.orders import date_orders
 from muster.core.sheets.tables import Table, open_table
 from muster.transfer.engine import customs
 from muster.transfer.engine.context import Context
+from muster.transfer.engine.mapping import fields_to_headers, headers_to_fields
 from muster.transfer.engine.read import Reader, Tick
 from muster.transfer.engine.stage import Stage
 from muster.transfer.engine.tables import COLUMNS, KINDS
-
-SURE = 0.7
 
 
 @dataclass(frozen=True)
@@ -92,16 +91,6 @@ def _exchange_columns(kind: str, table: Table, custom_labels: frozenset[str]) ->
     ]
 
 
-def needs_answer(mapping: Mapping[str, Any]) -> bool:
-    """Say whether somebody should look at the columns before the preview: always those of a sheet."""
-    return bool(mapping["sheet"]) or any(column["confidence"] < SURE for column in mapping["columns"])
-
-
-def headers_to_fields(mapping: Mapping[str, Any], kind: str) -> dict[str, str]:
-    """Return header → field of one table, as the user left it."""
-    return {column["header"]: column["field"] for column in mapping["columns"] if column["kind"] == kind}
-
-
 def read_into(
     stage: Stage, source: Source, mapping: Mapping[str, Any], context: Context, *, country: str, tick: Tick
 ) -> None:
@@ -122,6 +111,7 @@ def read_into(
         files[kind] = table.name
     if source.is_sheet:
         files |= dict.fromkeys(set(KINDS) - set(files), next(iter(files.values())))
+        stage.note("headers", fields_to_headers(mapping))
     reader.finish()
     warnings = list(source.warnings)
     if reader.guessed_from:

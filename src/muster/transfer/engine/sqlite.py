@@ -86,7 +86,9 @@ class Sqlite(Dialect):
         try:
             yield
         except BaseException:
-            connection.connection.execute("ROLLBACK")
+            # A full disk has rolled it back already.
+            if connection.connection.in_transaction:
+                connection.connection.execute("ROLLBACK")
             raise
         connection.connection.execute("COMMIT")
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db import DatabaseError
-
 from muster.core.sheets.problems import SheetProblem
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine.result import SCHEMA
@@ -11,7 +9,14 @@ from muster.transfer.engine.tables import KINDS
 from muster.transfer.models import Batch
 
 State = Batch.State
-_FULL = ("is full", "disk I/O error", "No space left", "could not extend file", "readonly database")
+
+
+# Where a step that nobody ends goes back to, and what the batch says then.
+_BACK = {
+    State.READING: (State.MAPPING, "The import broke off while the file was read. Nothing was stored."),
+    State.PUBLISHING: (State.PREVIEW, "The import broke off while it was stored. Nothing of it was kept."),
+    State.UNDOING: (State.DONE, "The undoing broke off. Nothing of it was kept."),
+}
 
 
 def recover() -> None:
@@ -20,19 +25,13 @@ def recover() -> None:
 
     Publishing and undoing are one transaction each: they were done wholly, and say so, or not at all.
     """
-    Batch.objects.filter(state=State.READING).update(state=State.MAPPING, progress={}, cancel_requested=False)
-    Batch.objects.filter(state=State.PUBLISHING).update(state=State.PREVIEW, progress={}, cancel_requested=False)
-    Batch.objects.filter(state=State.UNDOING).update(state=State.DONE, progress={}, cancel_requested=False)
+    for state, (back, note) in _BACK.items():
+        Batch.objects.filter(state=state).update(state=back, progress={"note": note}, cancel_requested=False)
     waiting = set(Batch.objects.filter(state=State.PREVIEW).values_list("pk", flat=True))
     dialect = dialects.current()
     for batch_id in dialect.staged_batches():
         if batch_id not in waiting:
             dialect.drop(batch_id)
-
-
-def is_full(error: DatabaseError) -> bool:
-    """Say whether the database failed for want of room."""
-    return any(words in str(error) for words in _FULL)
 
 
 def empty_result(batch_id: int, message: str, problems: list[SheetProblem]) -> dict[str, Any]:

@@ -182,9 +182,13 @@ def _time_of(match: re.Match[str]) -> str:
         hour = hour % 12 + (12 if half in "pP" else 0)
     if hour > 23 or minute > 59 or second > 59:
         raise BadValue("There is no such time of day.", A_DATE)
-    zone = (match[5] or "").upper()
-    if zone in ("UTC", "GMT", "+0000", "+00:00"):
-        zone = "Z"
-    elif len(zone) == 5:
-        zone = f"{zone[:3]}:{zone[3:]}"
-    return f"T{hour:02}:{minute:02}:{second:02}{zone}"
+    return f"T{hour:02}:{minute:02}:{second:02}{_zone_of((match[5] or '').upper())}"
+
+
+def _zone_of(text: str) -> str:
+    if text[:1] not in ("+", "-"):
+        return "Z" if text else ""
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    if hours > 14 or minutes > 59:
+        raise BadValue("There is no such time zone.", A_DATE)
+    return f"{text[0]}{hours:02}:{minutes:02}" if hours or minutes else "Z"

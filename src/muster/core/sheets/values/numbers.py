@@ -4,6 +4,7 @@ import re
 
 from muster.core.sheets.values.columns import BadValue
 
+LONGEST = 40
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[, '’\u00a0\u202f]\d{3})+(?:\.\d+)?|[+-]?\d{1,3}(?:[. ]\d{3})+(?:,\d+)?")
 
@@ -27,6 +28,6 @@ def parse_number(text: str) -> str:
             plain = re.sub(r"[. ]", "", text).replace(",", ".") if comma_decimal else re.sub(r"[^\d.+-]", "", text)
         else:
             plain = text.replace(",", ".")
-    if not _PLAIN.fullmatch(plain):
+    if not _PLAIN.fullmatch(plain) or len(plain) > LONGEST:
         raise BadValue("This is not a number.", "a number such as 12 or 0.5")
     return plain.removesuffix(".0").removeprefix("+")
