@@ -28,6 +28,10 @@ def make_user(name: str, **roles: Unit) -> User:
     return user
 
 
+def make_grant(user: User, role: str, unit: Unit, *, from_on: date = LONG_AGO, to_on: date | None = None) -> Grant:
+    return Grant.objects.create(user=user, role=Role.objects.get(code=role), unit=unit, from_on=from_on, to_on=to_on)
+
+
 def make_person(
     name: str = "Nora Berg",
     *,

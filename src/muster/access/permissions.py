@@ -12,6 +12,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "people.private": "see birth date, address, ethnicity and notes",
         "people.edit": "add, change and move people",
         "people.merge": "merge records of one person",
+        "people.erase": "erase people for good",
         "people.export": "take lists out as files",
         "contacts.view": "see inquiries",
         "planning.view": "see goals",

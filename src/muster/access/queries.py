@@ -132,5 +132,10 @@ def holders(actor: Actor, permission: str, unit_ids: frozenset[int]) -> list[Gra
     return sorted(found, key=lambda grant: (str(grant.user).casefold(), grant.role.name, grant.pk))
 
 
+def has_open_grants(actor: Actor, user_id: int) -> bool:
+    """Say whether an account holds a role on the actor's day or will; one query."""
+    return Grant.objects.filter(Q(to_on=None) | Q(to_on__gt=actor.on), user_id=user_id).exists()
+
+
 def _whole_tree(actor: Actor) -> Tree:
     return actor.tree or unit_queries.load_tree()

@@ -1,6 +1,7 @@
 """Making accounts."""
 
 from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 from email_validator import EmailNotValidError, validate_email
@@ -40,6 +41,19 @@ def change_own_settings(*, user: User, name: str, keyboard_shortcuts: bool) -> N
     user.name = name
     user.keyboard_shortcuts = keyboard_shortcuts
     user.save(update_fields=["name", "keyboard_shortcuts"])
+
+
+def forget_account(*, user_id: int) -> None:
+    """
+    Make an account nobody's: it opens nothing any more and says nothing of whoever had it; what it did stays in the trace.
+
+    Sign-ins that are open end with their next request, since the account is not active.
+    """
+    user = User.objects.get(pk=user_id)
+    EmailAddress.objects.filter(user_id=user_id).delete()
+    user.email, user.name, user.is_active, user.last_login = f"account-{user_id}@erased.invalid", "", False, None
+    user.set_unusable_password()
+    user.save()
 
 
 def password_path(*, user_id: int) -> str:

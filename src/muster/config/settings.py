@@ -122,9 +122,17 @@ CACHES = {
 NIGHTLY = {
     "imports": "muster.transfer.nightly.forget_imports",
     "merges": "muster.workflows.merging.forget_merges",
+    "erasures": "muster.workflows.erasure.rewrite_tables",
     "sign-ins": "muster.workflows.nightly.forget_sessions",
     "jobs": "muster.workflows.nightly.forget_runs",
 }
+
+# What each app forgets of somebody who is erased, in this order: functions of `actor`, `person_id` and `now`.
+ERASING = [
+    "muster.transfer.erasing.erase_traces",
+    "muster.contacts.services.erase_inquiries",
+    "muster.people.services.erasure.erase_person",
+]
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

@@ -1,10 +1,15 @@
 """Writes to inquiries."""
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
 
 from muster.access.actor import Actor
-from muster.contacts.models import Inquiry
+from muster.contacts.models import Inquiry, InquiryExternalId
 from muster.core.errors import DomainError
+from muster.core.privacy import columns
+from muster.people.services import erasure
 
 
 class InquiriesChanged(DomainError):
@@ -30,3 +35,16 @@ def move_inquiries(
         raise InquiriesChanged("An inquiry was given to somebody else since.")
     theirs.update(person_id=to_person_id)
     return ids
+
+
+@transaction.atomic
+def erase_inquiries(*, actor: Actor, person_id: int, now: datetime) -> None:
+    """
+    Empty the inquiries of a person; that there was one, when and by which channel, stays in the figures.
+
+    :raises NotAllowed: the actor may not erase people where this one is placed
+    """
+    erasure.require_erasable(actor=actor, person_id=person_id)
+    theirs = Inquiry.objects.unscoped("the right to erase the person was checked").filter(person_id=person_id)
+    InquiryExternalId.objects.filter(inquiry_id__in=theirs.values("pk")).delete()
+    theirs.update(**dict.fromkeys(columns("contacts.Inquiry", "personal"), ""))

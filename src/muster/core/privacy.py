@@ -99,9 +99,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "planning.Goal": Table(_ALWAYS, plain="id unit measure start_on due_on start_value target"),
         "transfer.Batch": Table(
             "its counts for ever; what it showed of rows until somebody of them is erased",
-            personal="result",
+            personal="result mapping",
             plain=(
-                "id state name source path started_by created_at published_at undone_at progress mapping cancel_requested"
+                "id state name source path started_by created_at published_at undone_at progress cancel_requested"
                 " heartbeat_at"
             ),
         ),
@@ -109,6 +109,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             "30 days, or until the person is erased", personal="before", plain="id batch table row_id last_id after"
         ),
         "workflows.NightlyRun": Table("30 days", plain="id step day started_at finished_at failed told"),
+        "workflows.Erasure": Table("for ever", plain="id person_ref erased_at"),
+        "workflows.ErasureRequest": Table(_PERSON, personal="refused_because", plain="id person asked_at decided_at"),
         "web.SavedView": Table("with its account", personal="name query", plain="id user page"),
         "django_tasks_database.DBTaskResult": Table(
             "30 days after it ended",

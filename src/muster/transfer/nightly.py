@@ -1,6 +1,7 @@
 """What imports leave behind, removed when nothing needs it any more."""
 
 import shutil
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from muster.transfer.models import Batch
 
 # A file that was stored, or that nobody will store, is of no use; a day is left to look at what went wrong.
 KEEP_FILES = timedelta(days=1)
-_ENDED = (Batch.State.DONE, Batch.State.UNDONE, Batch.State.FAILED, Batch.State.CANCELLED)
+ENDED = (Batch.State.DONE, Batch.State.UNDONE, Batch.State.FAILED, Batch.State.CANCELLED)
 
 
 def forget_imports(now: datetime) -> str:
@@ -22,13 +23,16 @@ def forget_imports(now: datetime) -> str:
     """
     changes = services.forget_old_changes(now=now)
     late = now - timedelta(days=services.UNDO_DAYS)
-    removed = 0
-    for batch in Batch.objects.filter(created_at__lt=now - KEEP_FILES).exclude(path=""):
-        if batch.state in _ENDED or batch.created_at < late:
-            removed += _remove_upload(batch)
+    removed = remove_uploads(before=now - KEEP_FILES) + remove_uploads(before=late, states=Batch.State.values)
     for batch_id in Batch.objects.filter(created_at__lt=late).order_by("pk").values_list("pk", flat=True):
         rejected.path_of(batch_id).unlink(missing_ok=True)
     return f"{removed:,} uploaded files and {changes:,} entries for undoing are removed."
+
+
+def remove_uploads(*, before: datetime, states: Iterable[str] = ENDED) -> int:
+    """Remove the uploaded files of imports in these states that began before a moment; return how many files that were."""
+    found = Batch.objects.filter(created_at__lt=before, state__in=tuple(states)).exclude(path="").order_by("pk")
+    return sum(_remove_upload(batch) for batch in found)
 
 
 def _remove_upload(batch: Batch) -> int:

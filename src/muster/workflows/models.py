@@ -1,4 +1,4 @@
-"""What is done once a night, and how it went."""
+"""What is done once a night and how it went; who is erased, and who asked to be."""
 
 from django.db import models
 
@@ -22,3 +22,25 @@ class NightlyRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} {self.day}"
+
+
+class Erasure(models.Model):
+    """Somebody was erased: the number of the record, which alone says nothing, so that it can be done again after a restore."""
+
+    person_ref = models.CharField(max_length=40, unique=True)
+    erased_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.person_ref
+
+
+class ErasureRequest(models.Model):
+    """A member asked to be erased; `refused_because` says why not, where it was decided so."""
+
+    person = models.OneToOneField("people.Person", models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    refused_because = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.asked_at:%Y-%m-%d}"

@@ -19,6 +19,8 @@ OPEN = (
     "occupation",
     "source",
 )
+# Of these the trace tells what they were before: alone they point to nobody.
+TOLD = ("region", "country", "language")
 CONTACT = ("email", "phone", "email_opt_in", "phone_opt_in")
 PRIVATE = ("birth_date", "street", "gender", "ethnicity", "notes")
 # Field → its word on the screen.

@@ -1,12 +1,18 @@
 """Reads of the register."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
 from muster.access.actor import Actor
+from muster.core.errors import DomainError
 from muster.people.models import Person, PersonQuerySet, Placement
+
+
+class NoOwnRecord(DomainError):
+    """The account belongs to nobody in the register."""
 
 
 def people(actor: Actor) -> PersonQuerySet:
@@ -24,3 +30,27 @@ def ids_with_home_in(actor: Actor, unit_ids: frozenset[int], on: date) -> QueryS
     """Return a subquery of the ids of people whose primary placement on that day lies in these units; no rights are checked."""
     placed = Placement.objects.unscoped("the caller scopes by these units").on(on)
     return placed.filter(unit_id__in=unit_ids, is_primary=True).values("person_id")
+
+
+def own_person(actor: Actor) -> Person:
+    """
+    Return the record of whoever acts, which they may see whatever their roles; one query.
+
+    :raises NoOwnRecord: their account belongs to nobody in the register
+    """
+    own = Person.objects.unscoped("everybody may see their own record").filter(user_id=actor.user_id or 0)
+    person = own.order_by("pk").first()
+    if person is None:
+        raise NoOwnRecord("Your account is not linked to a person yet. Ask whoever gave you your role.")
+    return person
+
+
+def ids_for(actor: Actor, permission: str) -> QuerySet[Person, Any]:
+    """Return a subquery of the ids of people with whom the actor may do this."""
+    return Person.objects.visible_to(actor, permission).values("pk")
+
+
+def ids_of_refs(actor: Actor, refs: Iterable[str]) -> list[int]:
+    """Return the ids of the people with these numbers whom the actor may see; one query."""
+    found = Person.objects.visible_to(actor).filter(ref__in=list(refs))
+    return list(found.order_by("pk").values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from muster.core.sheets.values.columns import BadValue
 from muster.core.sheets.values.contacts import email_key, phone_parser
 from muster.core.sheets.values.names import name_key
 from muster.people.calc import spells as calc
-from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, Value, label_of, to_write
+from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, TOLD, Value, label_of, to_write
 from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING, SpellRow
 from muster.people.calc.tags import clean_tag, with_tags
 from muster.people.models import CustomField, Person, PersonPrivate
@@ -101,8 +101,8 @@ def edit_person(
     _set_keys(person)
     person.version += 1
     person.save()
-    # Contact details and the organisation's own fields stay out of the trace: it is never erased.
-    told = {name: [current[name], value] if name in OPEN else None for name, value in changed.items()}
+    # The trace is never erased: it tells which fields were changed, and of few of them what stood there.
+    told = {name: [current[name], value] if name in TOLD else None for name, value in changed.items()}
     _record(actor, "people.person.edited", person, now, changed=told)
     return list(changed)
 

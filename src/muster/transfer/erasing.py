@@ -1,0 +1,53 @@
+"""What imports still hold of somebody who is erased."""
+
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.db import transaction
+
+from muster.access.actor import Actor
+from muster.core.errors import DomainError
+from muster.people.services import erasure
+from muster.transfer.engine import rejected
+from muster.transfer.models import Batch, Change
+from muster.transfer.nightly import ENDED, remove_uploads
+
+# Tables in which a row may hold what somebody was called → the column that leads to the person.
+_OF_PERSON = {
+    "people.Person": "pk",
+    "people.PersonPrivate": "person_id",
+    "people.PersonExternalId": "person_id",
+    "people.Standing": "person_id",
+    "contacts.Inquiry": "person_id",
+}
+
+
+class ImportUnfinished(DomainError):
+    """A file waits to be imported in which the person may stand."""
+
+
+@transaction.atomic
+def erase_traces(*, actor: Actor, person_id: int, now: datetime) -> None:
+    """
+    Remove the rows kept for undoing imports, what imports told of single rows, and every file that was uploaded.
+
+    A later undo leaves this person alone, as somebody who was worked on since.
+
+    :raises NotAllowed: the actor may not erase people where this one is placed
+    :raises ImportUnfinished: an import is not finished yet; its file would bring the person back
+    """
+    erasure.require_erasable(actor=actor, person_id=person_id)
+    if unfinished := Batch.objects.exclude(state__in=ENDED).order_by("pk").first():
+        raise ImportUnfinished(f"The import “{unfinished.name}” is not finished. Finish it or call it off first.")
+    for label, column in _OF_PERSON.items():
+        model = apps.get_model(label)
+        rows = model.objects.unscoped("the right to erase the person was checked").filter(**{column: person_id})
+        changes = Change.objects.filter(table=model._meta.db_table, row_id__in=rows.values("pk"))
+        changes.exclude(before=None).delete()
+    for batch in Batch.objects.order_by("pk"):
+        batch.result = {**batch.result, "problems": [], "changed_examples": []} if batch.result else {}
+        columns = [{**column, "samples": []} for column in batch.mapping.get("columns", ())]
+        batch.mapping = {**batch.mapping, "columns": columns} if batch.mapping else {}
+        batch.save(update_fields=["result", "mapping"])
+        rejected.path_of(batch.pk).unlink(missing_ok=True)
+    remove_uploads(before=now + timedelta(days=1))

@@ -1,0 +1,166 @@
+"""
+Erasing people: asked for by the member, done by whoever may, kept true after a restore.
+
+Every app forgets its own part (`settings.ERASING`), all in one transaction. The numbers of erased records stand in a file
+outside the database too, so that a backup from before brings nobody back: `replay` erases again whom the file names and the
+database does not.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from muster.access import queries as access
+from muster.access.actor import Actor, system_actor
+from muster.accounts import services as accounts
+from muster.core.errors import DomainError
+from muster.people.queries import persons
+from muster.people.services import erasure as people
+from muster.workflows.models import Erasure, ErasureRequest
+
+# A little more than a day, so that no erasure falls between two nights.
+_NIGHT = timedelta(hours=26)
+TABLES = ("people_person", "people_personprivate", "people_personexternalid", "contacts_inquiry", "transfer_change")
+
+
+class HoldsRoles(DomainError):
+    """The account of this person may still do something."""
+
+
+class NoReason(DomainError):
+    """A refusal without a reason."""
+
+
+class AlreadyErased(DomainError):
+    """There is nothing left of this person."""
+
+
+def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
+    """
+    Erase somebody for good: all of it or nothing.
+
+    :raises NotAllowed: the actor may not erase people where this one is placed
+    :raises HoldsRoles: their account still holds roles; they must be ended first
+    :raises ImportUnfinished: an import that waits might bring them back
+    :raises AlreadyErased: it was done before
+    """
+    with transaction.atomic():
+        person = people.require_erasable(actor=actor, person_id=person_id)
+        if Erasure.objects.filter(person_ref=person.ref).exists():
+            raise AlreadyErased("There is nothing left of this person.")
+        if person.user_id is not None:
+            if access.has_open_grants(actor, person.user_id):
+                raise HoldsRoles("Their account still holds roles. End those first.")
+            accounts.forget_account(user_id=person.user_id)
+        for path in settings.ERASING:
+            _function(path)(actor=actor, person_id=person_id, now=now)
+        Erasure.objects.create(person_ref=person.ref, erased_at=now)
+        ErasureRequest.objects.filter(person_id=person_id).update(decided_at=now)
+    write_log()
+    compact()
+
+
+@transaction.atomic
+def ask_erasure(*, actor: Actor, now: datetime) -> None:
+    """
+    Write down that the actor asks to be erased; asking twice changes nothing.
+
+    :raises NoOwnRecord: the account belongs to nobody in the register
+    """
+    person = persons.own_person(actor)
+    ErasureRequest.objects.get_or_create(person_id=person.pk, defaults={"asked_at": now})
+
+
+@transaction.atomic
+def refuse_erasure(*, actor: Actor, person_id: int, because: str, now: datetime) -> None:
+    """
+    Say why somebody who asked is not erased now; they see it.
+
+    :raises NotAllowed: the actor may not erase people where this one is placed
+    :raises NoReason: nothing was said
+    """
+    people.require_erasable(actor=actor, person_id=person_id)
+    if not because.strip():
+        raise NoReason("Say why: the member will read it.", field="because")
+    ErasureRequest.objects.filter(person_id=person_id).update(decided_at=now, refused_because=because.strip()[:500])
+
+
+def requests(actor: Actor) -> list[ErasureRequest]:
+    """Return what was asked and not decided, oldest first, of people whom the actor may erase; one query."""
+    if not actor.may(people.PERMISSION):
+        return []
+    waiting = ErasureRequest.objects.filter(decided_at=None, person_id__in=persons.ids_for(actor, people.PERMISSION))
+    return list(waiting.select_related("person").order_by("asked_at", "pk"))
+
+
+def log_path() -> Path:
+    """Return where the numbers of erased records stand, one a line."""
+    return Path(settings.HOME) / "erasures.log"
+
+
+def write_log() -> None:
+    """Bring the file up to the database: whoever stands in either stands in the file afterwards; one query."""
+    path = log_path()
+    known = read_log(path)
+    missing = [ref for ref in Erasure.objects.order_by("pk").values_list("person_ref", flat=True) if ref not in known]
+    if missing:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as file:
+            file.writelines(f"{ref}\n" for ref in missing)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def read_log(path: Path) -> set[str]:
+    """Return the numbers in such a file; empty where there is none."""
+    return set(path.read_text("utf-8").split()) if path.exists() else set()
+
+
+def replay(refs: set[str], *, now: datetime) -> int:
+    """
+    Erase again whom a restored database still holds, and return how many those were.
+
+    :param refs: numbers from the log that was kept apart from the backup
+    """
+    actor = system_actor("erasure", on=timezone.localdate(now))
+    done = set(Erasure.objects.values_list("person_ref", flat=True))
+    found = persons.ids_of_refs(actor, refs - done)
+    for person_id in found:
+        erase_person(actor=actor, person_id=person_id, now=now)
+    return len(found)
+
+
+def compact() -> None:
+    """
+    Let what was deleted leave the files as well.
+
+    SQLite overwrites it in the database at once (`secure_delete`); the log of changes beside it is emptied here. On
+    PostgreSQL the night's step does it, as rewriting a table stops everybody.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def rewrite_tables(now: datetime) -> str:
+    """Every night: bring the log up to date; on PostgreSQL write the tables anew without what was erased since yesterday."""
+    write_log()
+    last = Erasure.objects.order_by("-erased_at").first()
+    if last is None or now - last.erased_at > _NIGHT:
+        return "Nobody was erased."
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM (FULL) {', '.join(TABLES)}")
+    compact()
+    return "What was erased has left the files."
+
+
+def _function(path: str) -> Callable[..., None]:
+    module, _, name = path.rpartition(".")
+    found: Callable[..., None] = getattr(import_module(module), name)
+    return found

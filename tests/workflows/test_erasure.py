@@ -1,0 +1,218 @@
+"""Erased: every figure stays, and no file says any more who it was."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+from muster.access.actor import NotAllowed, system_actor
+from muster.core import privacy
+from muster.people.models import Person
+from muster.people.queries.persons import NoOwnRecord
+from muster.people.services import disclosures, persons
+from muster.reports import balance_sheet
+from muster.reports.calc.document import document
+from muster.transfer import services as transfer
+from muster.transfer import uploads
+from muster.transfer.erasing import ImportUnfinished
+from muster.transfer.models import Batch, Change
+from muster.workflows import erasure
+from muster.workflows.models import Erasure, ErasureRequest
+from tests.builders import NOON, TODAY, make_grant, make_inquiry, make_office, make_person, make_private, make_user
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+SYSTEM = system_actor("test", on=TODAY)
+
+
+@pytest.fixture(autouse=True)
+def own_log():
+    yield
+    erasure.log_path().unlink(missing_ok=True)
+
+
+def everything_stored() -> str:
+    """All text of all tables, but for accounts' own."""
+    tables = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        rows = []
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows += cursor.fetchall()
+    return "\n".join(str(row) for row in rows)
+
+
+def sheet(names, *, city) -> bytes:
+    lines = [f"P{n},{n}given,{n}family,{n}mail@example.org,{city},{n}street,{n}notes" for n in names]
+    return "\n".join(["person,given_name,family_name,email,city,street,notes", *lines]).encode()
+
+
+def take_in(content: bytes) -> Batch:
+    batch = transfer.start_batch(
+        actor=SYSTEM, path=uploads.keep("people.csv", [content]), name="people.csv", source="list", now=NOON
+    )
+    transfer.read_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
+    transfer.preview_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
+    return transfer.publish_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
+
+
+def test_after_erasing_500_people_no_file_holds_their_addresses(organisation):
+    names = [f"zq{number:03}x" for number in range(510)]
+    assert take_in(sheet(names, city="Salem")).result["people"]["created"] == 510
+    assert take_in(sheet(names, city="Portland")).result["people"]["updated"] == 510
+    people = {person.email: person for person in Person.objects.unscoped("all of them in a test")}
+    for name in names[:20]:
+        person = people[f"{name}mail@example.org"]
+        seen = {"given_name": f"{name}given", "email": person.email}
+        new = {"given_name": f"{name}given", "email": f"{name}mail2@example.org"}
+        persons.edit_person(actor=SYSTEM, person_id=person.pk, wanted=new, seen=seen, now=NOON)
+        disclosures.show_contact(actor=SYSTEM, person_id=person.pk, now=NOON)
+    files = {path: path.read_bytes() for path in Path(settings.HOME).rglob("*") if path.is_file()}
+    assert any(b"zq000xmail" in content for content in files.values()) or connection.vendor == "postgresql"
+
+    for name in names[:500]:
+        erasure.erase_person(actor=SYSTEM, person_id=people[f"{name}mail@example.org"].pk, now=NOON)
+
+    told = everything_stored()
+    assert [name for name in names if f"{name}mail" in told or f"{name}family" in told] == names[500:]
+    left = b"".join(path.read_bytes() for path in Path(settings.HOME).rglob("*") if path.is_file())
+    assert [name for name in names[:500] if f"{name}mail".encode() in left or f"{name}family".encode() in left] == []
+    assert erasure.read_log(erasure.log_path()) == set(Erasure.objects.values_list("person_ref", flat=True))
+    assert len(erasure.read_log(erasure.log_path())) == 500
+
+
+def test_every_personal_column_is_empty_and_every_figure_stays(organisation, north, dora, actor_of):
+    person = make_person(
+        "zqzqgi zqzqfa", unit=north, member_from=date(2020, 1, 1), email="zqzq@example.org", email_key="zqzq@example.org",
+        phone="zqzq1", phone_e164="+1zqzq", preferred_name="zqzqpr", city="zqzqci", region="zqzqre", postcode="zqzqpo",
+        language="zqzqla", occupation="zqzqwo", source="zqzqso", tags="zqzqta", custom={"Shirt": "zqzqsh"}, country="US",
+    )  # fmt: skip
+    make_private(person, birth_date="zqzq", street="zqzqst", gender="zqzq", ethnicity="zqzq", notes="zqzqno")
+    make_office(person, north, role="treasurer")
+    inquiry = make_inquiry(person=person, name="zqzqna", email="zqzqi@example.org", message="zqzqme")
+    apps.get_model("people.PersonExternalId").objects.create(person=person, source="zqzqsy", value="zqzqid")
+    stays = make_person("Stays Here", unit=north, member_from=date(2021, 1, 1), email="stays@example.org")
+    sheet_before = document(balance_sheet.build(SYSTEM, None, TODAY).sheet)
+
+    erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+
+    assert "zqzq" not in everything_stored()
+    person.refresh_from_db()
+    blank = Person()
+    assert {name: getattr(person, name) for name in privacy.columns("people.Person", "personal")} == {
+        name: getattr(blank, name) for name in privacy.columns("people.Person", "personal")
+    }
+    assert str(person) == person.ref
+    inquiry.refresh_from_db()
+    assert (inquiry.person_id, inquiry.received_at) == (person.pk, NOON)
+    stays.refresh_from_db()
+    assert stays.email == "stays@example.org"
+
+    after = document(balance_sheet.build(SYSTEM, None, TODAY).sheet)
+    months = [month for month in sheet_before["members"]["by_month"] if month < "2026-11"]
+    assert [after["members"]["by_month"][m] for m in months] == [sheet_before["members"]["by_month"][m] for m in months]
+    assert after["members"]["joined_by_month"] == sheet_before["members"]["joined_by_month"]
+    assert after["members"]["left_by_month"] == {"2026-11": 1}
+    assert (sheet_before["members"]["total"], after["members"]["total"]) == (2, 1)
+    assert after["inquiries"] == sheet_before["inquiries"]
+
+
+def test_only_who_may_erase_there_does(north, alice, bob, charlie, erin, dora, actor_of):
+    person = make_person(unit=north, email="nora@example.org")
+    for who in (alice, bob, charlie, erin):
+        with pytest.raises(NotAllowed):
+            erasure.erase_person(actor=actor_of(who), person_id=person.pk, now=NOON)
+    person.refresh_from_db()
+    assert person.email == "nora@example.org"
+
+    erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+    with pytest.raises(erasure.AlreadyErased):
+        erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+
+
+def test_an_account_with_roles_stops_it_and_without_is_nobodys(north, dora, actor_of):
+    user = make_user("nora")
+    grant = make_grant(user, "unit_viewer", north)
+    person = make_person(unit=north, email="nora@example.org", user=user)
+    with pytest.raises(erasure.HoldsRoles):
+        erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+    person.refresh_from_db()
+    assert (person.email, Erasure.objects.count()) == ("nora@example.org", 0)
+
+    grant.to_on = TODAY
+    grant.save()
+    erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+
+    user.refresh_from_db()
+    assert (user.email, user.name, user.is_active) == (f"account-{user.pk}@erased.invalid", "", False)
+    assert "nora" not in everything_stored()
+
+
+def test_an_import_that_waits_stops_it_and_nothing_is_half_erased(north, dora, actor_of):
+    person = make_person(unit=north, email="nora@example.org")
+    Batch.objects.create(name="list.csv", state=Batch.State.PREVIEW, source="x", created_at=NOON)
+
+    with pytest.raises(ImportUnfinished, match="list"):
+        erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+
+    person.refresh_from_db()
+    assert (person.email, Erasure.objects.count(), erasure.log_path().exists()) == ("nora@example.org", 0, False)
+
+
+def test_an_import_is_undone_around_who_was_erased(organisation, dora, actor_of):
+    take_in(sheet(["onex", "twox"], city="Salem"))
+    second = take_in(sheet(["onex", "twox"], city="Portland"))
+    one, two = Person.objects.unscoped("all of them in a test").order_by("pk")
+
+    erasure.erase_person(actor=actor_of(dora), person_id=one.pk, now=NOON)
+    transfer.undo_batch(actor=SYSTEM, batch_id=second.pk, keep_edited=True, now=NOON)
+
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.city, one.email, two.city) == ("", "", "Salem")
+    assert [change for change in Change.objects.all() if "onexmail" in str(change.before)] == []
+
+
+def test_a_restored_database_forgets_again(north):
+    gone, stays = (make_person(name, unit=north, email=f"{name}@example.org") for name in ("gone", "stays"))
+    log = {gone.ref, "MP-NEVERWAS"}
+
+    assert erasure.replay(log, now=NOON) == 1
+    assert erasure.replay(log, now=NOON) == 0
+
+    gone.refresh_from_db()
+    stays.refresh_from_db()
+    assert (gone.email, stays.email) == ("", "stays@example.org")
+
+
+def test_a_member_asks_once_and_is_answered(north, alice, dora, actor_of):
+    nora = make_user("nora")
+    person = make_person(unit=north, user=nora)
+    with pytest.raises(NoOwnRecord):
+        erasure.ask_erasure(actor=actor_of(alice), now=NOON)
+
+    erasure.ask_erasure(actor=actor_of(nora), now=NOON)
+    erasure.ask_erasure(actor=actor_of(nora), now=NOON + timedelta(hours=1))
+    assert [(r.person_id, r.asked_at) for r in erasure.requests(actor_of(dora))] == [(person.pk, NOON)]
+    assert erasure.requests(actor_of(alice)) == []
+    with pytest.raises(NotAllowed):
+        erasure.refuse_erasure(actor=actor_of(alice), person_id=person.pk, because="no", now=NOON)
+    with pytest.raises(erasure.NoReason):
+        erasure.refuse_erasure(actor=actor_of(dora), person_id=person.pk, because=" ", now=NOON)
+
+    erasure.refuse_erasure(actor=actor_of(dora), person_id=person.pk, because="Dues are owed.", now=NOON)
+    assert erasure.requests(actor_of(dora)) == []
+    assert ErasureRequest.objects.get().refused_because == "Dues are owed."
+
+
+def test_every_night_the_files_are_written_anew(north, dora, actor_of):
+    assert erasure.rewrite_tables(NOON) == "Nobody was erased."
+    person = make_person(unit=north, email="nora@example.org")
+    erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+    erasure.log_path().unlink()
+
+    assert erasure.rewrite_tables(NOON + timedelta(hours=15)) == "What was erased has left the files."
+    assert erasure.read_log(erasure.log_path()) == {person.ref}
+    assert erasure.rewrite_tables(NOON + timedelta(hours=40)) == "Nobody was erased."
