@@ -2,9 +2,14 @@
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 
 from tests.builders import TODAY, make_unit, make_user
+
+# No test is a clock: a busy machine must not fail one.
+settings.register_profile("muster", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("muster")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -36,6 +36,7 @@ NOT_SCOPED = {
     "people.DuplicatePair": "read where both people may be seen",
     "people.Merge": "read by whoever may merge",
     "units.Closing": "below rights; `workflows.units` asks for units.edit",
+    "workflows.ErasureRequest": "read by whoever may erase the person, and by the member",
     "units.Unit": "below rights; `access.queries.units` narrows it",
     "units.UnitExternalId": "below rights; asked for by ids that were narrowed already",
 }

@@ -56,6 +56,7 @@ SEEN_WITH: dict[str, set[str]] = {
     "units.Unit": {"units.view"},
     "units.UnitExternalId": {"units.view"},
     "web.SavedView": set(),
+    "workflows.ErasureRequest": {"people.erase"},
 }
 # Texts that belong to the whole organisation, or that nobody types.
 NOT_OF_A_UNIT = {
@@ -64,6 +65,7 @@ NOT_OF_A_UNIT = {
     "transfer.Change",
     "units.Setting",
     "units.UnitKind",
+    "workflows.Erasure",
     "workflows.NightlyRun",
 }
 # Too short to hold a word, or read by a program as something else than text.
@@ -186,6 +188,7 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         "unit_id": make("units.UnitExternalId", unit=unit, source="a", value="a"),
         "pair": make("people.DuplicatePair", first=person, second=twin, reason="name", found_at=NOON),
         "merge": make("people.Merge", kept=person, dropped_id=0, dropped_ref="x", merged_at=NOON),
+        "request": make("workflows.ErasureRequest", person=person, asked_at=NOON),
         "user": eve,
         "grant": apps.get_model("access.Grant").objects.get(user=eve),
         "entry": make(

@@ -15,7 +15,6 @@ from muster.people.models import DuplicatePair, Merge, Person, PersonExternalId,
 from muster.people.services import _spells as spells
 
 PERMISSION = "people.erase"
-_CHECKED = "the service has checked the person"
 
 
 def require_erasable(*, actor: Actor, person_id: int) -> Person:
@@ -39,8 +38,8 @@ def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
     today = timezone.localdate(now)
     before = spells.rows_of(person.pk)
     spells.write(person.pk, before, [row for old in before if (row := _nameless(old, today))])
-    PersonPrivate.objects.unscoped(_CHECKED).filter(person_id=person.pk).delete()
-    PersonExternalId.objects.unscoped(_CHECKED).filter(person_id=person.pk).delete()
+    PersonPrivate.objects.unscoped("the service has checked the person").filter(person_id=person.pk).delete()
+    PersonExternalId.objects.unscoped("the service has checked the person").filter(person_id=person.pk).delete()
     DuplicatePair.objects.filter(Q(first_id=person.pk) | Q(second_id=person.pk)).delete()
     Merge.objects.filter(kept_id=person.pk).delete()
     nameless = Person(ref=person.ref, created_at=person.created_at)
