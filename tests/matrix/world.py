@@ -35,6 +35,7 @@ ROLES = {
 
 # Who may see the texts of a row of North: whoever holds one of these permissions there. Narrower ones stand by the field.
 SEEN_WITH: dict[str, set[str]] = {
+    "access.Grant": {"access.grant"},
     "accounts.User": {"access.grant"},
     "audit.Entry": {"audit.view", "units.edit", "people.edit"},
     "contacts.Inquiry": {"contacts.view"},
@@ -60,6 +61,7 @@ SEEN_WITH: dict[str, set[str]] = {
 }
 # Texts that belong to the whole organisation, or that nobody types.
 NOT_OF_A_UNIT = {
+    "access.OfficeRole",
     "access.Role",
     "people.CustomField",
     "transfer.Change",
@@ -170,6 +172,9 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
     inquiry = make_inquiry(person=person)
     make_goal(unit)
 
+    office = make_office(person, unit)
+    grants = apps.get_model("access.Grant").objects.filter(user=eve)
+    grants.update(office=office.role, office_id=office.pk)
     untouched = {table: {"before": [], "after": []} for table in ("placements", "offices")}
 
     def make(label: str, **fields: Any) -> models.Model:
@@ -181,7 +186,7 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         "private": make_private(person),
         "standing": make_standing(person, "contact", from_on=date(2019, 1, 1), to_on=date(2020, 1, 1)),
         "qualification": make_qualification(person),
-        "office": make_office(person, unit),
+        "office": office,
         "inquiry": inquiry,
         "inquiry_id": make("contacts.InquiryExternalId", inquiry=inquiry, source="a", value="a"),
         "person_id": make("people.PersonExternalId", person=person, source="a", value="a"),
@@ -190,7 +195,7 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         "merge": make("people.Merge", kept=person, dropped_id=0, dropped_ref="x", merged_at=NOON),
         "request": make("workflows.ErasureRequest", person=person, asked_at=NOON),
         "user": eve,
-        "grant": apps.get_model("access.Grant").objects.get(user=eve),
+        "grant": grants.get(),
         "entry": make(
             "audit.Entry",
             happened_at=NOON,

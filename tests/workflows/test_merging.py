@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from muster.access.actor import NotAllowed
+from muster.access.actor import NotAllowed, system_actor
 from muster.access.models import Role
 from muster.audit.models import Entry
 from muster.contacts.models import Inquiry
@@ -332,7 +332,7 @@ def stored_record(record, units, number):
         end = begin + timedelta(days=days) if days else None
         row = SpellRow(kind, begin, end, what=what, unit_id=unit_id, is_primary=primary and kind == "placement")
         rows += [] if clash([*rows, row]) else [row]
-    _spells.write(person.pk, [], rows)
+    _spells.write(system_actor("test", on=TODAY), person.pk, [], rows)
     for place in range(identifiers):
         PersonExternalId.objects.create(person=person, source="list", value=f"{number}-{place}")
     for _ in range(inquiries):

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 
 from muster.access.models import Grant
 from muster.access.permissions import PERMISSIONS
@@ -103,7 +102,7 @@ def actor_for(user: AbstractBaseUser | AnonymousUser, *, on: date) -> Actor:
     """Load the grants of a user that hold on that day; two queries, and the result answers every later question."""
     if not user.is_authenticated or not user.is_active:
         return nobody(on)
-    holding = Grant.objects.filter(Q(to_on=None) | Q(to_on__gt=on), user_id=user.pk, from_on__lte=on)
+    holding = Grant.objects.holding(on).filter(user_id=user.pk)
     roots: dict[str, set[int]] = {}
     for permissions, unit_id in holding.values_list("role__permissions", "unit_id"):
         for permission in permissions:

@@ -41,3 +41,16 @@ def nobody_can_give(holdings: Iterable[Holding], permissions: Collection[str], *
         can_give = {permission for of_user in held.values() if GIVE in of_user for permission in of_user}
         missing.update(permission for permission in permissions if permission not in can_give)
     return frozenset(missing)
+
+
+def covers(given: Iterable[Spell], wanted: Spell, *, since: date) -> bool:
+    """
+    Say whether one of the spells holds on all days of another that are not before a day.
+
+    >>> covers([Spell(date(2026, 1, 1))], Spell(date(2025, 1, 1), date(2026, 9, 1)), since=date(2026, 5, 1))
+    True
+    """
+    begin, end = max(wanted.from_on, since), wanted.to_on
+    return any(
+        spell.from_on <= begin and (spell.to_on is None or (end is not None and end <= spell.to_on)) for spell in given
+    )

@@ -1,8 +1,13 @@
 """Roles combine permissions; a grant gives a user a role in a unit and all below it, from a day to a day."""
 
+from datetime import date
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+
+from muster.access import offices
 
 
 class Role(models.Model):
@@ -14,6 +19,35 @@ class Role(models.Model):
         return self.name
 
 
+class OfficeRole(models.Model):
+    """What whoever holds an office may do in its unit and all below. `key` is how offices are compared (`offices.key_of`)."""
+
+    office = models.CharField(max_length=60)
+    key = models.CharField(max_length=60, unique=True)
+    role = models.ForeignKey(Role, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.office
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Grants that came with an office count only while the user holds it: which is asked for here, and nowhere else."""
+
+    def holding(self, day: date) -> Self:
+        """Keep the grants that give rights on that day."""
+        found = self.filter(Q(to_on=None) | Q(to_on__gt=day), from_on__lte=day)
+        return found.filter(Q(office_id=None) | offices.held(day))
+
+    def not_over(self, day: date) -> Self:
+        """Keep the grants that give rights on that day, or will."""
+        found = self.filter(Q(to_on=None) | Q(to_on__gt=day))
+        return found.filter(Q(office_id=None) | offices.not_over(day))
+
+    def by_hand(self) -> Self:
+        """Keep the grants that did not come with an office."""
+        return self.filter(office_id=None)
+
+
 class Grant(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     role = models.ForeignKey(Role, models.PROTECT, related_name="+")
@@ -21,14 +55,29 @@ class Grant(models.Model):
     from_on = models.DateField()
     to_on = models.DateField(null=True, blank=True)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # The office it came with, as it was written; the id of `people.Office` is a plain number, for people stand above.
+    office = models.CharField(max_length=60, blank=True)
+    office_id = models.BigIntegerField(null=True, blank=True)
+
+    objects = GrantQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(to_on=None) | Q(to_on__gt=F("from_on")), name="grant_ends_after_it_begins"
             ),
-            models.UniqueConstraint(fields=["user", "role", "unit"], condition=Q(to_on=None), name="grant_open_once"),
+            models.UniqueConstraint(
+                fields=["user", "role", "unit"], condition=Q(to_on=None, office_id=None), name="grant_open_once"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "office_id"], condition=Q(to_on=None), name="grant_of_an_office_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(office="", office_id=None) | (~Q(office="") & Q(office_id__isnull=False)),
+                name="grant_names_its_office",
+            ),
         ]
+        indexes = [models.Index(fields=["office_id"], name="grant_by_office", condition=Q(office_id__isnull=False))]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role_id} in {self.unit_id}"

@@ -68,7 +68,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             keeps="who did something answers for it; what was done to somebody is told without what stood in the fields",
         ),
         "access.Role": Table(_ALWAYS, plain="id code name permissions"),
-        "access.Grant": Table("for ever", plain="id user role unit from_on to_on granted_by"),
+        "access.OfficeRole": Table(_ALWAYS, plain="id office key role"),
+        "access.Grant": Table("for ever", plain="id user role unit from_on to_on granted_by office office_id"),
         "people.Person": Table(
             _PERSON,
             personal=(

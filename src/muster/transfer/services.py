@@ -11,6 +11,7 @@ from django.utils import timezone
 from muster.access.actor import Actor, NotAllowed
 from muster.audit import services as audit
 from muster.core.errors import DomainError
+from muster.people.services import office_imports
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine import problems, since
 from muster.transfer.engine import publish as publishing
@@ -183,7 +184,9 @@ def _publish(actor: Actor, batch: Batch, stage: Stage, progress: Progress, now: 
         if stage.noted("state") != database_state():
             Batch.objects.filter(pk=batch.pk).update(state=State.PREVIEW)
             raise PreviewChanged("Somebody is changing things at this moment. Please try again.")
+        known = office_imports.before_import(actor=actor)
         publishing.publish(stage, context, numbers, now)
+        office_imports.after_import(actor=actor, known=known, now=now)
         batch.state, batch.published_at, batch.progress = State.DONE, now, {}
         batch.save()
         _trace(actor, batch, "transfer.import.published", now)

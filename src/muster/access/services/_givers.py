@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from django.db.models import Q
-
 from muster.access.calc import GIVE, Holding, nobody_can_give
 from muster.access.models import Grant
 from muster.access.permissions import PERMISSIONS
@@ -38,7 +36,8 @@ def keeping_givers(on: date) -> Iterator[None]:
 
 
 def _nobody_can_give(on: date) -> frozenset[str]:
-    over_everything = Grant.objects.filter(Q(to_on=None) | Q(to_on__gt=on), unit__parent=None)
+    # What comes with an office does not count: it ends with the office, and nobody asks here then.
+    over_everything = Grant.objects.not_over(on).by_hand().filter(unit__parent=None)
     held = over_everything.select_related("role", "user").select_for_update(of=("self", "role", "user")).order_by("pk")
     holdings = [
         Holding(grant.user_id, frozenset(grant.role.permissions), Spell(grant.from_on, grant.to_on))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from muster.access.actor import Actor, NotAllowed
 from muster.access.models import Grant, Role
@@ -18,6 +17,10 @@ from muster.core.errors import DomainError
 
 class GrantExists(DomainError):
     """The user already holds that role in that unit."""
+
+
+class GrantOfOffice(DomainError):
+    """The role came with an office and ends with it, not by hand."""
 
 
 class BadDates(DomainError):
@@ -85,7 +88,7 @@ def renew_password_link(*, actor: Actor, user_id: int, now: datetime) -> str:
 
     :raises NotAllowed: the account reaches further than the actor
     """
-    holding = Grant.objects.filter(Q(to_on=None) | Q(to_on__gt=actor.on), user_id=user_id)
+    holding = Grant.objects.not_over(actor.on).filter(user_id=user_id)
     roles = list(holding.values_list("unit_id", "role__permissions"))
     if not roles:
         actor.require("access.grant", unit_id=None)
@@ -119,7 +122,7 @@ def grant_role(
     check_holds(actor=actor, permissions=role.permissions, unit_id=unit_id)
     if to_on is not None and to_on <= from_on:
         raise BadDates("The role cannot end before it begins.", field="to_on")
-    if Grant.objects.filter(user_id=user_id, role=role, unit_id=unit_id, to_on=None).exists():
+    if Grant.objects.by_hand().filter(user_id=user_id, role=role, unit_id=unit_id, to_on=None).exists():
         raise GrantExists("This person already has that role there.")
     grant = Grant.objects.create(
         user_id=user_id, role=role, unit_id=unit_id, from_on=from_on, to_on=to_on, granted_by_id=actor.user_id
@@ -143,11 +146,14 @@ def end_grant(*, actor: Actor, grant_id: int, on: date, now: datetime) -> None:
     Take a role away from that day on; a grant that began that day or later is removed as if it had never been.
 
     :raises NotAllowed: the actor may not give roles there
+    :raises GrantOfOffice: it came with an office
     :raises LastAdministrator: on some day nobody would be left who can give what this role gives
     """
     with keeping_givers(actor.on):
         grant = Grant.objects.select_related("role").get(pk=grant_id)
         actor.require("access.grant", unit_id=grant.unit_id)
+        if grant.office_id is not None:
+            raise GrantOfOffice(f"This role comes with the office “{grant.office}”. It ends when the office ends.")
         audit.record(
             user_id=actor.user_id,
             actor_label=actor.label,

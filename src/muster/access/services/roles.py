@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from muster.access.actor import Actor, NotAllowed
-from muster.access.models import Grant, Role
+from muster.access.models import Grant, OfficeRole, Role
 from muster.access.permissions import DEFAULT_ROLES, PERMISSIONS
 from muster.access.services._givers import keeping_givers
 from muster.audit import services as audit
@@ -102,7 +102,7 @@ def remove_role(*, actor: Actor, role_id: int, now: datetime) -> None:
     Take out a role that nobody ever had.
 
     :raises NotAllowed: the actor may not give roles in the whole organisation
-    :raises RoleInUse: somebody has or had it, or it comes with Muster
+    :raises RoleInUse: somebody has or had it, an office gives it, or it comes with Muster
     """
     actor.require("access.grant", unit_id=None)
     role = Role.objects.select_for_update().get(pk=role_id)
@@ -110,6 +110,8 @@ def remove_role(*, actor: Actor, role_id: int, now: datetime) -> None:
         raise RoleInUse("This role comes with Muster and stays. You can change what it gives.")
     if Grant.objects.filter(role=role).exists():
         raise RoleInUse("Somebody has or had this role, so it stays. You can change what it gives.")
+    if OfficeRole.objects.filter(role=role).exists():
+        raise RoleInUse("An office gives this role. Let the office give another one first.")
     _record(actor, "access.role.removed", role, now, name=role.name, permissions=role.permissions)
     role.delete()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from muster.people.calc.spells import PLACEMENT, SpellRow
+from muster.people.calc.spells import OFFICE, PLACEMENT, SpellRow
 
 
 def subtract(row: SpellRow, covers: Iterable[SpellRow]) -> list[SpellRow]:
@@ -21,9 +21,10 @@ def unite(kept: Sequence[SpellRow], dropped: Sequence[SpellRow]) -> list[SpellRo
     Return the spells of the united person: every day a thing held for either, it holds; none twice.
 
     Rows of the kept record stay as they are wherever possible; of the other's rows the uncovered parts are added, new
-    (without an id). Where both had a home unit, the kept one's counts and the other becomes a further placement.
+    (without an id), but for the first part of an office: it keeps its id, because rights hang on it. Where both had a
+    home unit, the kept one's counts and the other becomes a further placement.
     """
-    new = [replace(row, id=None) for row in dropped]
+    new = [row if row.kind == OFFICE else replace(row, id=None) for row in dropped]
     plain = [row for row in kept if row.kind != PLACEMENT]
     united = list(plain)
     for row in sorted((row for row in new if row.kind != PLACEMENT), key=lambda row: row.from_on):

@@ -11,6 +11,7 @@ from muster.core.errors import DomainError
 from muster.people.calc import spells
 from muster.people.calc.spells import KINDS, OFFICE, PLACEMENT, QUALIFICATION, STANDING, SpellRow
 from muster.people.models import Office, Person, Placement, Qualification, Standing
+from muster.people.services import _office_rights as office_rights
 from muster.units import queries as unit_queries
 
 
@@ -58,8 +59,16 @@ def rows_of(person_id: int, kinds: Iterable[str] = KINDS) -> list[SpellRow]:
     return found
 
 
-def write(person_id: int, before: Sequence[SpellRow], after: Sequence[SpellRow]) -> None:
-    """Make the stored rows `after` where they were `before`; rows that differ are taken out and put in again, ids kept."""
+def write(
+    actor: Actor, person_id: int, before: Sequence[SpellRow], after: Sequence[SpellRow], *, back: bool = False
+) -> None:
+    """
+    Make the stored rows `after` where they were `before`; rows that differ are taken out and put in again, ids kept.
+
+    :param back: they are put back exactly as they were, so that the rights by an office are too
+    """
+    if not back:
+        office_rights.before_change(actor, set(before) - set(after))
     for row in set(before) - set(after):
         MODELS[row.kind].objects.unscoped("the service has checked the person").filter(pk=row.id).delete()
     for row in sorted(set(after) - set(before), key=lambda row: row.from_on):
@@ -90,8 +99,9 @@ def change(
     before = rows_of(person.pk, kinds)
     after = plan(list(before))
     spells.check(after)
-    write(person.pk, before, after)
+    write(actor, person.pk, before, after)
     stored = rows_of(person.pk, kinds)
+    office_rights.after_change(actor, person, [row for row in stored if row not in before], now)
     return audit.record(
         user_id=actor.user_id,
         actor_label=actor.label,

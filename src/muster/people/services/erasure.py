@@ -37,7 +37,7 @@ def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
     home = spells.home_unit_id(person.pk, actor.on)
     today = timezone.localdate(now)
     before = spells.rows_of(person.pk)
-    spells.write(person.pk, before, [row for old in before if (row := _nameless(old, today))])
+    spells.write(actor, person.pk, before, [row for old in before if (row := _nameless(old, today))])
     PersonPrivate.objects.unscoped("the service has checked the person").filter(person_id=person.pk).delete()
     PersonExternalId.objects.unscoped("the service has checked the person").filter(person_id=person.pk).delete()
     DuplicatePair.objects.filter(Q(first_id=person.pk) | Q(second_id=person.pk)).delete()

@@ -88,8 +88,8 @@ def merge_records(
     known, other = (_snapshot.known_fields(snapshot) for snapshot in before)
     changed, left = calc.united(known, other, chosen)
     columns = _columns(kept, dropped, changed)
-    spells.write(dropped.pk, others, [])
-    spells.write(kept.pk, rows, after)
+    spells.write(actor, dropped.pk, others, [])
+    spells.write(actor, kept.pk, rows, after)
     _unite_private(kept, dropped, changed, left, calc.reasons_left(others, after), actor)
     identifiers_of(dropped).update(person_id=kept.pk)
     stored: dict[str, Any] = {name: [*before[0][name], *before[1][name]] for name in _snapshot.TABLES}

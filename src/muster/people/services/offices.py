@@ -1,13 +1,23 @@
-"""Roles held in a unit: organiser of a branch, treasurer … They give no rights; grants do."""
+"""
+Offices held in a unit: organiser of a branch, treasurer … An office gives rights only where the organisation says which role
+it gives, and by the word of whoever may give that role there: who records it, or else who confirms it.
+"""
 
 from datetime import date, datetime
 
 from django.db import transaction
 
-from muster.access.actor import Actor
+from muster.access.actor import Actor, NotAllowed
+from muster.access.services import offices as access
+from muster.core.errors import DomainError
 from muster.people.calc import spells as calc
 from muster.people.calc.spells import OFFICE, SpellRow
+from muster.people.models import Office
 from muster.people.services import _spells as spells
+
+
+class NoAccount(DomainError):
+    """Rights are of accounts, and this person has none."""
 
 
 @transaction.atomic
@@ -41,4 +51,32 @@ def add_office(
         now=now,
         unit_id=unit_id,
         role=new.what,
+    )
+
+
+@transaction.atomic
+def confirm_office(*, actor: Actor, office_id: int, now: datetime) -> None:
+    """
+    Give the person who holds an office the role that comes with it, while it is held.
+
+    :raises NotAllowed: the actor may not give that role there, or there is no such office
+    :raises NoAccount: the person has no account
+    :raises OfficeGivesNothing: the office gives no role, or is over
+    """
+    offices = Office.objects.unscoped("asked for in the unit it is of, next").select_for_update(of=("self",))
+    office = offices.filter(pk=office_id).select_related("person").order_by("pk").first()
+    if office is None:
+        raise NotAllowed("You may not do this here.")
+    actor.require("access.grant", unit_id=office.unit_id)
+    if office.person.user_id is None:
+        raise NoAccount("This person has no account yet. Tie one to the person first.")
+    access.give_with_office(
+        actor=actor,
+        user_id=office.person.user_id,
+        office_id=office.pk,
+        office=office.role,
+        unit_id=office.unit_id,
+        from_on=office.from_on,
+        to_on=office.to_on,
+        now=now,
     )

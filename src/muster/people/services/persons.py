@@ -67,7 +67,7 @@ def add_person(
         rows.append(SpellRow(PLACEMENT, on, unit_id=unit_id, is_primary=True))
     if standing:
         rows.append(SpellRow(STANDING, on, what=standing))
-    spells.write(person.pk, [], rows)
+    spells.write(actor, person.pk, [], rows)
     _record(actor, "people.person.added", person, now, unit_id=unit_id, standing=standing)
     return person
 

@@ -44,7 +44,7 @@ def undo_change(*, actor: Actor, entry_id: int, now: datetime) -> Person:
     restored = [row for row in current if row not in new] + old
     if not set(new) <= set(current) or calc.clash(restored):
         raise CannotUndo("This has been changed again since, so it cannot be undone.")
-    spells.write(person.pk, current, restored)
+    spells.write(actor, person.pk, current, restored, back=True)
     audit.record(
         user_id=actor.user_id,
         actor_label=actor.label,

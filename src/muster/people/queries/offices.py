@@ -1,0 +1,93 @@
+"""Offices that give a role, held by people who have an account: which of them wait for the word of whoever may give it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from muster.access import queries as access_queries
+from muster.access.actor import Actor
+from muster.access.calc import covers
+from muster.access.offices import key_of
+from muster.core.spells import Spell
+from muster.people.models import Office, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """
+    An office whose role nobody has given yet, or not for all its days.
+
+    :ivar name: of the person, '' where the actor may not see them
+    :ivar account: what the account is called
+    :ivar may_give: whether the actor's word is enough
+    """
+
+    office_id: int
+    office: str
+    role: str
+    unit_id: int
+    unit: str
+    person_id: int
+    name: str
+    user_id: int
+    account: str
+    from_on: date
+    to_on: date | None
+    may_give: bool
+
+
+def waiting(actor: Actor, *, person_id: int | None = None, unit_ids: Iterable[int] | None = None) -> list[Waiting]:
+    """
+    Return the offices whose role waits, in units where the actor may give roles, by office and name; four queries.
+
+    :param person_id: only this person's
+    :param unit_ids: only in these units
+    """
+    roles = access_queries.office_roles(actor)
+    if not roles or not actor.may("access.grant"):
+        return []
+    found = Office.objects.unscoped("narrowed to units where the actor may give roles").filter(
+        Q(to_on=None) | Q(to_on__gt=actor.on), person__user__is_active=True
+    )
+    if not actor.has_whole("access.grant"):
+        found = found.filter(unit_id__in=actor.units_for("access.grant"))
+    if person_id is not None:
+        found = found.filter(person_id=person_id)
+    if unit_ids is not None:
+        found = found.filter(unit_id__in=frozenset(unit_ids))
+    rows = [row for row in found.select_related("unit", "person__user").order_by("pk") if key_of(row.role) in roles]
+    given = access_queries.given_with_offices(actor, [row.pk for row in rows])
+    rows = [
+        row
+        for row in rows
+        if not covers(given.get((row.pk, row.person.user_id or 0), ()), Spell(row.from_on, row.to_on), since=actor.on)
+    ]
+    seen = set(
+        Person.objects.visible_to(actor).filter(pk__in=[row.person_id for row in rows]).values_list("pk", flat=True)
+    )
+    listed = [
+        Waiting(
+            office_id=row.pk,
+            office=row.role,
+            role=roles[key_of(row.role)].role.name,
+            unit_id=row.unit_id,
+            unit=row.unit.name,
+            person_id=row.person_id,
+            name=str(row.person) if row.person_id in seen else "",
+            user_id=row.person.user_id or 0,
+            account=str(row.person.user),
+            from_on=row.from_on,
+            to_on=row.to_on,
+            may_give=access_queries.may_give(actor, roles[key_of(row.role)].role, row.unit_id),
+        )
+        for row in rows
+    ]
+    return sorted(listed, key=lambda each: (each.office.casefold(), each.account.casefold(), each.office_id))
+
+
+def names(actor: Actor) -> list[str]:
+    """Return how the offices held on the actor's day in units where they see people are called, each once; one query."""
+    held = Office.objects.visible_to(actor).on(actor.on).order_by("role")
+    return list(held.values_list("role", flat=True).distinct())
