@@ -5,11 +5,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import muster
 from muster.backup import archive, half, rotate, sealing
-from muster.backup.databases import Database
+from muster.backup.databases import Database, Snapshot
 from muster.backup.manifest import Manifest, Part
 from muster.backup.problems import BackupProblem, told
 
@@ -65,19 +66,7 @@ def make_backup(
         half.sweep_folders(work, _WORK)
         with half.half_folder(work, _WORK) as scratch, half.half_file(final) as (path, out):
             snapshot = database.snapshot(scratch / database.part)
-
-            def describe(parts: Mapping[str, Part]) -> Manifest:
-                return Manifest(
-                    muster=muster.__version__,
-                    created_at=now.astimezone(UTC).isoformat(timespec="seconds"),
-                    engine=database.engine,
-                    engine_version=snapshot.engine_version,
-                    counts=snapshot.counts,
-                    migrations=snapshot.migrations,
-                    settings=settings,
-                    parts=parts,
-                )
-
+            describe = partial(_manifest, database, snapshot, settings, now)
             parts = _parts(home, scratch / database.part, database.part, with_keys=bool(to))
             manifest = archive.write(out, parts, recipients=[*to, own.to_public()] if own else [], describe=describe)
             out.flush()
@@ -85,6 +74,21 @@ def make_backup(
             archive.unpack(path, None, identities=[own] if own else [])
             size, sha256 = _hashed(path)
     return Made(final, size, sha256, time.monotonic() - began, bool(to), manifest, own)
+
+
+def _manifest(
+    database: Database, snapshot: Snapshot, settings: Mapping[str, str], now: datetime, parts: Mapping[str, Part]
+) -> Manifest:
+    return Manifest(
+        muster=muster.__version__,
+        created_at=now.astimezone(UTC).isoformat(timespec="seconds"),
+        engine=database.engine,
+        engine_version=snapshot.engine_version,
+        counts=snapshot.counts,
+        migrations=snapshot.migrations,
+        settings=settings,
+        parts=parts,
+    )
 
 
 def _final(target: Path, *, is_sealed: bool, now: datetime) -> Path:
