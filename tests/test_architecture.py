@@ -24,6 +24,7 @@ from tests.builders import (
     make_private,
     make_qualification,
     make_standing,
+    make_user,
 )
 
 SOURCES = Path(muster.__file__).parent
@@ -192,6 +193,9 @@ def rows_in(unit):
         "people.Qualification": make_qualification(person),
         "people.Standing": make_standing(person),
         "planning.Goal": make_goal(unit),
+        "web.SavedView": apps.get_model("web.SavedView").objects.create(
+            user=make_user(f"keeper{unit.pk}"), unit=unit, page="people:person_list", name="x", query="x"
+        ),
     }
 
 

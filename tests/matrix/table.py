@@ -59,6 +59,11 @@ def for_guests(get: int, post: int, *, signed_in: tuple[int, int]) -> Row:
     return Row(exactly=dict.fromkeys(ROLES, signed_in) | {"anonymous": (get, post)})
 
 
+def _nobodys(get: int, post: int) -> dict[str, tuple[int, int]]:
+    """Something of a user who is none of these: one answer for whoever is signed in."""
+    return {role: (get, post) for role in ROLES if role != "anonymous"}
+
+
 # Not about one thing of North: everybody gets it of their own part.
 OWN_PART = {"member": (403, 405), "foreign": (200, 405)}
 
@@ -140,6 +145,11 @@ TABLE: dict[str, Row] = {
     "units:unit_tree": Row("viewer"),
     # Only on an empty installation: here it is never there.
     "web:setup": Row(exactly=dict.fromkeys(ROLES, (404, 404))),
+    "views:view_save": Row("viewer", "viewer"),
+    # What somebody keeps for themselves is there for nobody else, whatever they may see.
+    "views:view_change": Row(args=("view",), exactly=_nobodys(404, 404)),
+    "views:view_remove": Row(args=("view",), exactly=_nobodys(405, 404)),
+    "views:view_restore": Row(args=("view",), exactly=_nobodys(405, 404)),
     "web:today": Row(),
     "web:scope": Row(
         post="viewer", posted=302, data={"unit": "region"}, exactly={"member": (200, 404), "foreign": (200, 404)}

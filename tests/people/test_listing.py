@@ -172,6 +172,8 @@ def test_a_line_says_home_standing_and_tags(north, south, alice, actor_of):
     ("address", "filters"),
     [
         ({}, Filters()),
+        ({"columns": "tags.nonsense.ref"}, Filters(columns=("ref", "tags"))),
+        ({"columns": "nonsense"}, Filters()),
         ({"standing": "x", "sort": "x", "joined_from": "x"}, Filters()),
         ({"standing": "former", "sort": "joined"}, Filters(standing="former")),
         (

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import openpyxl
@@ -9,6 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from muster.access.models import Grant, Role
 from muster.audit.models import Entry
 from muster.people.models import Person, PersonPrivate
 from muster.people.services._spells import rows_of
@@ -59,7 +61,7 @@ def test_the_list_shows_the_own_units_in_constant_queries(
     client.force_login(alice)
     client.get(reverse("people:person_list"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         response = client.get(reverse("people:person_list"))
 
     assert text(response).count(">Nora ") == number
@@ -228,6 +230,30 @@ def test_a_file_holds_exactly_what_the_list_shows(client, alice, bob, first, sve
     assert [[cell.value for cell in row][1:3] for row in sheet.rows] == [row[1:3] for row in rows]
     assert {cell.data_type for row in sheet.rows for cell in row} <= {"inlineStr", "s", "d"}
     assert [(entry.action, entry.count) for entry in Entry.objects.all()] == [("people.list.exported", 2)] * 2
+
+
+def test_list_and_file_show_the_columns_one_chose(client, alice, first, nora):
+    query = {"columns": ["city", "unit", "nonsense"]}
+
+    shown = text(page(client, alice, "person_list", **query))
+    file = b"".join(page(client, alice, "person_export", "csv", **query).streaming_content).decode()
+
+    assert re.findall(r"<th scope=\"col\"[^>]*>(?:<[^>]*>)?([^<]*)<", shown) == ["Choose", "Name", "Home unit", "City"]
+    assert "columns=unit.city" in shown  # every further link of the list keeps them
+    assert list(csv.reader(io.StringIO(file))) == [
+        ["Person", "Name", "Home unit", "City", "State or region"],
+        [nora.ref, "Nora Berg", "North 1", "", ""],
+    ]
+
+
+def test_a_unit_whose_people_one_may_not_see_is_not_called_empty(client, bob, north, south, nora):
+    role = Role.objects.create(code="counter", name="Counter", permissions=["units.view"])
+    Grant.objects.create(user=bob, role=role, unit=south, from_on=LONG_AGO)
+
+    seen = text(page(client, bob, "person_list", unit=south.pk))
+
+    assert "Nothing you may see here" in seen
+    assert "There is 1 in other units you can see" in seen
 
 
 def test_many_are_tagged_and_the_list_is_shown_again(client, alice, bob, nora, sven):

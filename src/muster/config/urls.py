@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("access/", include("muster.web.access.urls")),
     path("balance-sheet/", include("muster.web.balance_sheet.urls")),
     path("imports/", include("muster.transfer.urls")),
+    path("views/", include("muster.web.saved_views.urls")),
     path("people/", include("muster.people.urls")),
     path("", include("muster.web.urls")),
 ]

@@ -112,7 +112,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "workflows.NightlyRun": Table("30 days", plain="id step day started_at finished_at failed told"),
         "workflows.Erasure": Table("for ever", plain="id person_ref erased_at"),
         "workflows.ErasureRequest": Table(_PERSON, personal="refused_because", plain="id person asked_at decided_at"),
-        "web.SavedView": Table("with its account", personal="name query", plain="id user page"),
+        "web.SavedView": Table("with its account", personal="name query", plain="id user page unit removed_at"),
         "django_tasks_database.DBTaskResult": Table(
             "30 days after it ended",
             plain=(

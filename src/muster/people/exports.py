@@ -1,16 +1,31 @@
 """Lists of people as rows of cells for a file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
+from muster.people.calc.listing import SHOWN_COLUMNS
 from muster.people.queries.listing import PersonLine
 
-HEADERS = ("Person", "Name", "Standing", "Since", "Home unit", "City", "State or region", "Tags")
+# Column of the list → its heads in a file, and the cells under them.
+_COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[PersonLine], tuple[Any, ...]]]] = MappingProxyType(
+    {
+        "standing": (("Standing",), lambda line: (line.standing,)),
+        "joined": (("Since",), lambda line: (line.since,)),
+        "unit": (("Home unit",), lambda line: (line.unit,)),
+        "city": (("City", "State or region"), lambda line: (line.city, line.region)),
+        "tags": (("Tags",), lambda line: (";".join(line.tags),)),
+    }
+)
 
 
-def rows(lines: Iterable[PersonLine]) -> Iterator[tuple[Any, ...]]:
-    """Yield the headers, then what the list shows of each person, one cell per header."""
-    yield HEADERS
+def rows(lines: Iterable[PersonLine], columns: Iterable[str] = SHOWN_COLUMNS) -> Iterator[tuple[Any, ...]]:
+    """
+    Yield the heads, then own id, name and what the list shows of each person.
+
+    :param columns: as in `Filters.columns`
+    """
+    chosen = [_COLUMNS[name] for name in columns if name in _COLUMNS]
+    yield ("Person", "Name", *(head for heads, _ in chosen for head in heads))
     for line in lines:
-        tags = ";".join(line.tags)
-        yield (line.ref, line.name, line.standing, line.since, line.unit, line.city, line.region, tags)
+        yield (line.ref, line.name, *(cell for _, cells in chosen for cell in cells(line)))

@@ -6,10 +6,21 @@ from typing import Any
 
 from django import forms
 
+from muster.people.calc import listing
 from muster.people.calc.fields import CONTACT, LABELS, OPEN, Value
 
 _FLAG = [("", "Not asked"), ("yes", "Yes"), ("no", "No")]
 STANDINGS = [("member", "Member"), ("applicant", "Applicant"), ("contact", "Contact")]
+# Column of a list → its head.
+COLUMNS = {
+    "name": "Name",
+    "ref": "Number",
+    "standing": "Standing",
+    "joined": "Since",
+    "unit": "Home unit",
+    "city": "City",
+    "tags": "Tags",
+}
 Choices = Sequence[tuple[Any, str]]
 
 
@@ -192,3 +203,9 @@ class FilterForm(forms.Form):
     joined_from = _day("Joined from", required=False)
     joined_to = _day("Joined before", required=False)
     at_large = forms.BooleanField(label="At large only", required=False)
+    columns = forms.MultipleChoiceField(
+        label="Columns",
+        choices=[(name, COLUMNS[name]) for name in listing.COLUMNS],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )

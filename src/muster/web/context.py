@@ -14,6 +14,8 @@ from muster.access.http import ActorRequest
 from muster.core.terms import Terms
 from muster.units import queries as unit_queries
 from muster.web.navigation import Entry, navigation
+from muster.web.saved_views import pages as saved_pages
+from muster.web.saved_views import queries as saved_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,16 @@ class Scope:
     unit_id: int
     name: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTab:
+    """A kept view of the list on the page; `change_url` is '' where one may not change it."""
+
+    name: str
+    url: str
+    current: bool
+    change_url: str
 
 
 class Frame:
@@ -59,6 +71,31 @@ class Frame:
         names = dict(unit_queries.choices([unit_id]))
         here = self._request.get_full_path()
         return Scope(unit_id, names.get(unit_id, ""), f"{reverse('web:scope')}?{urlencode({'next': here})}")
+
+    @cached_property
+    def saved_views(self) -> list[SavedTab]:
+        """The views kept of this very list; one query, where a template asks."""
+        match, actor = self._request.resolver_match, self._request.actor
+        page = match.view_name if match else ""
+        if page not in saved_pages.PAGES:
+            return []
+        now = self._request.GET.get("view", "")
+        return [
+            SavedTab(
+                view.name,
+                saved_pages.address(page, view.query, view.pk),
+                str(view.pk) == now,
+                reverse("views:view_change", args=[view.pk]) if saved_views.may_change(actor, view) else "",
+            )
+            for view in saved_views.saved_views(actor, page, scope.chosen_unit_id(self._request))
+        ]
+
+    @property
+    def keep_view_url(self) -> str:
+        """Where the filters of this list can be kept under a name."""
+        match = self._request.resolver_match
+        query = {"page": match.view_name if match else "", "query": self._request.GET.urlencode()}
+        return reverse("views:view_save", query=query)
 
     @cached_property
     def urls(self) -> dict[str, str]:

@@ -7,6 +7,9 @@ from datetime import date
 CURRENT = ("member", "applicant", "contact")
 STANDINGS = (*CURRENT, "former", "everyone")
 SORTS = ("name", "-name", "joined", "-joined", "city", "-city")
+# What a row may show beside the name; `ref` is the own id, which only files show unasked.
+COLUMNS = ("ref", "standing", "joined", "unit", "city", "tags")
+SHOWN_COLUMNS = COLUMNS[1:]
 PAGE_SIZE = 50
 COUNTED_UP_TO = 1000
 
@@ -21,6 +24,7 @@ class Filters:
     :ivar joined_from: first day of the standing on or after which it began (former and everyone: of a membership)
     :ivar joined_to: day before which it began
     :ivar at_large: only those who are in no open branch or group
+    :ivar columns: some of `COLUMNS`, in their order
     """
 
     standing: str = "member"
@@ -33,11 +37,12 @@ class Filters:
     joined_to: date | None = None
     at_large: bool = False
     sort: str = "name"
+    columns: tuple[str, ...] = SHOWN_COLUMNS
 
     @property
     def narrows(self) -> bool:
-        """Say whether anything but the standing and the order was chosen."""
-        return self.as_query().keys() - {"standing", "sort"} != set()
+        """Say whether anything but the standing, the order and the columns was chosen."""
+        return self.as_query().keys() - {"standing", "sort", "columns"} != set()
 
     @property
     def is_selective(self) -> bool:
@@ -64,7 +69,7 @@ class Filters:
         for item in fields(self):
             value = getattr(self, item.name)
             if value != item.default:
-                told[item.name] = "1" if value is True else value.isoformat() if isinstance(value, date) else value
+                told[item.name] = _written(value)
         return told
 
     @classmethod
@@ -82,6 +87,7 @@ class Filters:
             joined_from=_day(query.get("joined_from", "")),
             joined_to=_day(query.get("joined_to", "")),
             at_large=bool(query.get("at_large")),
+            columns=_columns(query),
             sort=sort if sort in SORTS and not by_day else "name",
         )
 
@@ -109,6 +115,25 @@ class Place:
 
 def _plain(text: str) -> str:
     return " ".join(text.replace("\x00", "").split())[:200]
+
+
+def _written(value: str | bool | date | tuple[str, ...]) -> str:
+    match value:
+        case bool():
+            return "1"
+        case date():
+            return value.isoformat()
+        case tuple():
+            return ".".join(value)
+    return value
+
+
+def _columns(query: Mapping[str, str]) -> tuple[str, ...]:
+    """Read `columns=unit.city`, or `columns=unit&columns=city` as a form sends it."""
+    several = getattr(query, "getlist", None)
+    texts = several("columns") if several else [query.get("columns", "")]
+    wanted = {name for text in texts for name in text.split(".")}
+    return tuple(name for name in COLUMNS if name in wanted) or SHOWN_COLUMNS
 
 
 def _day(text: str) -> date | None:

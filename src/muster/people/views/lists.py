@@ -23,7 +23,7 @@ from muster.people.queries import listing
 from muster.people.services import extracts, tags
 
 BULK = 5000
-COLUMNS = (("name", "Name"), ("", "Standing"), ("joined", "Since"), ("", "Home unit"), ("city", "City"), ("", "Tags"))
+SORTED = ("name", "joined", "city")
 
 
 @require_GET
@@ -33,16 +33,18 @@ def person_list(request: ActorRequest) -> HttpResponse:
         raise NotAllowed("You may not see lists of people.")
     filters = Filters.from_query(request.GET)
     page = listing.people_page(actor.standing_in(scope.chosen_unit_id(request)), filters, Place.from_query(request.GET))
+    # On its further pages a kept view stays the same.
+    kept = {"view": request.GET["view"]} if request.GET.get("view", "").isdecimal() else {}
     context = {
         "page": page,
         "filters": filters,
-        "form": forms.FilterForm(initial=filters.as_query()),
+        "form": forms.FilterForm(initial=filters.as_query() | {"columns": filters.columns}),
         "shown": [
             (code, _url(request, replace(filters, standing=code)), code == filters.standing) for code in STANDINGS
         ],
         "columns": _columns(request, filters),
-        "previous": _url(request, filters, before=page.previous) if page.previous else "",
-        "next": _url(request, filters, after=page.next) if page.next else "",
+        "previous": _url(request, filters, before=page.previous, **kept) if page.previous else "",
+        "next": _url(request, filters, after=page.next, **kept) if page.next else "",
         "exports": _exports(request, filters) if actor.may("people.export") else [],
         "may_edit": actor.may("people.edit"),
         "empty": None if page.lines else _empty(request, filters),
@@ -62,8 +64,12 @@ def person_export(request: ActorRequest, kind: str) -> HttpResponseBase:
     lines: Iterator[Any] = extracts.take_out(actor=actor, filters=filters, kind=kind, now=timezone.now())
     name = f"people-{actor.on.isoformat()}.{kind}"
     if kind == "xlsx":
-        return FileResponse(files.xlsx(exports.rows(lines), "People"), as_attachment=True, filename=name)
-    answer = StreamingHttpResponse(files.csv_lines(exports.rows(lines)), content_type="text/csv; charset=utf-8")
+        return FileResponse(
+            files.xlsx(exports.rows(lines, filters.columns), "People"), as_attachment=True, filename=name
+        )
+    answer = StreamingHttpResponse(
+        files.csv_lines(exports.rows(lines, filters.columns)), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -107,9 +113,9 @@ def _exports(request: ActorRequest, filters: Filters) -> list[tuple[str, str]]:
 def _columns(request: ActorRequest, filters: Filters) -> list[dict[str, object]]:
     may_pick = request.actor.may("people.edit")
     columns: list[dict[str, object]] = [{"label": "Choose", "hidden": True}] if may_pick else []
-    for key, label in COLUMNS:
-        column: dict[str, object] = {"label": label}
-        sorts = key and not (key == "joined" and filters.standing in ("former", "everyone"))
+    for key in ("name", *filters.columns):
+        column: dict[str, object] = {"label": forms.COLUMNS[key]}
+        sorts = key in SORTED and not (key == "joined" and filters.standing in ("former", "everyone"))
         if sorts:
             column["url"] = _url(request, filters.sorted_by(key))
             column["sorted"] = ("descending" if filters.descending else "ascending") if key == filters.column else ""
@@ -119,15 +125,17 @@ def _columns(request: ActorRequest, filters: Filters) -> list[dict[str, object]]
 
 def _empty(request: ActorRequest, filters: Filters) -> dict[str, str]:
     """Say what emptied the list: the filter, the unit one stands in, or one's rights; and where there are matches."""
-    actor = request.actor
-    if not actor.has_whole("people.view") and not actor.units_for("people.view"):
-        return {"why": "rights"}
+    actor, here = request.actor, request.actor.standing_in(scope.chosen_unit_id(request))
+    why = "scope" if here.may("people.view") else "rights"
     everywhere = listing.count_people(actor, filters)
     address = QueryDict(mutable=True)
     if everywhere:
         count = f"{everywhere:,}" if everywhere <= COUNTED_UP_TO else f"more than {COUNTED_UP_TO:,}"
         address.update(filters.as_query() | ({"unit": str(actor.top_unit_id)} if actor.top_unit_id else {}))
         url = f"{reverse('people:person_list')}?{address.urlencode()}"
-        return {"why": "scope", "elsewhere": f"There are {count} in other units you can see.", "url": url}
+        said = f"There {'is' if everywhere == 1 else 'are'} {count} in other units you can see."
+        return {"why": why, "elsewhere": said, "url": url}
+    if why == "rights":
+        return {"why": why, "url": ""}
     why = "filter" if filters.narrows or filters.standing != "member" else "new"
     return {"why": why, "url": reverse("people:person_list")}
