@@ -49,3 +49,13 @@ def inquiries_between(
     if unit_ids is not None:
         found = found.filter(person_id__in=persons.ids_with_home_in(actor, unit_ids, on))
     return found.order_by("-received_at", "pk")
+
+
+def own_inquiries(actor: Actor) -> InquiryQuerySet:
+    """
+    Return the inquiries of whoever acts, latest first; two queries.
+
+    :raises NoOwnRecord: their account belongs to nobody in the register
+    """
+    own = Inquiry.objects.unscoped("one's own are one's own to read").filter(person_id=persons.own_person(actor).pk)
+    return own.order_by("-received_at", "pk")

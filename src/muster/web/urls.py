@@ -4,6 +4,7 @@ from muster.web import views
 from muster.web.backups import views as backups
 from muster.web.first_hour import views as first_hour
 from muster.web.own_fields import views as own_fields
+from muster.web.own_record import views as own_record
 
 app_name = "web"
 urlpatterns = [
@@ -13,6 +14,14 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("search/palette", views.palette, name="palette"),
     path("me/", views.me, name="me"),
+    path("me/record/", own_record.own_record, name="own_record"),
+    path("me/record.json", own_record.own_record_file, name="own_record_file"),
+    path("me/record/correct/", own_record.own_record_correct, name="own_record_correct"),
+    path("me/record/leave/", own_record.own_record_leave, name="own_record_leave"),
+    path("me/record/erase/", own_record.own_record_erase, name="own_record_erase"),
+    path("erasures/", own_record.erasure_list, name="erasure_list"),
+    path("erasures/<int:person_id>/", own_record.person_erase, name="person_erase"),
+    path("erasures/<int:person_id>/refuse/", own_record.erasure_refuse, name="erasure_refuse"),
     path("settings/", views.settings, name="settings"),
     path("settings/nightly/", views.nightly, name="nightly"),
     path("settings/backups/", backups.backup_list, name="backup_list"),

@@ -99,6 +99,11 @@ def requests(actor: Actor) -> list[ErasureRequest]:
     return list(waiting.select_related("person").order_by("asked_at", "pk"))
 
 
+def own_request(actor: Actor) -> ErasureRequest | None:
+    """Return what the actor asked for, None where they did not; two queries."""
+    return ErasureRequest.objects.filter(person_id=persons.own_person(actor).pk).order_by("pk").first()
+
+
 def log_path() -> Path:
     """Return where the numbers of erased records stand, one a line."""
     return Path(settings.HOME) / "erasures.log"

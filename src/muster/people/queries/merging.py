@@ -13,7 +13,8 @@ from muster.people.calc.spells import SpellRow
 from muster.people.calc.unite import unite
 from muster.people.models import CustomField, Merge, Person, PersonQuerySet, Placement
 from muster.people.queries import _snapshot, record
-from muster.people.queries.record import PersonRecord, SpellLine
+from muster.people.queries._parts import SpellLine
+from muster.people.queries.record import PersonRecord
 
 UNDO_DAYS = 30
 

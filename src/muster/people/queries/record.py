@@ -9,36 +9,18 @@ from muster.access.actor import Actor
 from muster.audit import queries as trace
 from muster.people.calc.fields import CONTACT, OPEN, Value
 from muster.people.calc.history import sentence
-from muster.people.calc.spells import OFFICE, PLACEMENT, QUALIFICATION, STANDING, SpellRow, current_standing
+from muster.people.calc.spells import PLACEMENT, current_standing
 from muster.people.models import (
     CustomField,
     Merge,
-    Office,
     Person,
     PersonExternalId,
     Placement,
-    Qualification,
-    Standing,
 )
+from muster.people.queries._parts import SpellLine, own_fields_of, spell_lines
 from muster.units import queries as unit_queries
 
 HISTORY_LENGTH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class SpellLine:
-    """One spell with the name of its unit ('' where it has none)."""
-
-    row: SpellRow
-    unit: str
-    is_now: bool
-
-    @property
-    def title(self) -> str:
-        """Return such as `Member`, `Treasurer in North 1`, `North 2 (home)`."""
-        if self.row.kind == PLACEMENT:
-            return f"{self.unit} (home)" if self.row.is_primary else self.unit
-        return f"{self.row.what.capitalize()} in {self.unit}" if self.unit else self.row.what.capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +31,7 @@ class Rights:
     contact: bool
     private: bool
     merge: bool
+    erase: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +90,7 @@ def person_record(actor: Actor, person_id: int) -> PersonRecord | None:
     person = visible_person(actor, person_id)
     if person is None:
         return None
-    lines = _spell_lines(person_id, actor.on)
+    lines = spell_lines(person_id, actor.on)
     rows = [line.row for line in lines]
     now = [line for line in lines if line.is_now]
     unit_ids = frozenset(line.row.unit_id for line in now if line.row.kind == PLACEMENT and line.row.unit_id)
@@ -128,7 +111,7 @@ def person_record(actor: Actor, person_id: int) -> PersonRecord | None:
         home_id=home.row.unit_id if home else None,
         unit_ids=unit_ids,
         spells=lines,
-        own_fields=_own_fields(person) if rights.edit else {},
+        own_fields=own_fields_of(person) if rights.edit else {},
         identifiers=list(identifiers.values_list("source", "value")),
         rights=rights,
     )
@@ -190,46 +173,4 @@ def _rights(actor: Actor, unit_ids: frozenset[int], now_or_later: frozenset[int]
 
     # As `merging.mergeable` has it: those who see one record will see the other.
     merge = may("people.merge") and (actor.has_whole("people.merge") or now_or_later <= actor.units_for("people.merge"))
-    return Rights(may("people.edit"), may("people.contact"), may("people.private"), merge)
-
-
-def _own_fields(person: Person) -> dict[str, str]:
-    filled = {key: str(value) for key, value in person.custom.items() if value}
-    labels = dict(CustomField.objects.filter(key__in=filled).values_list("key", "label")) if filled else {}
-    return {labels.get(key, key): filled[key] for key in sorted(filled)}
-
-
-def _spell_lines(person_id: int, on: date) -> list[SpellLine]:
-    held: list[tuple[SpellRow, str]] = []
-    for spell in (
-        Standing.objects.unscoped("spells of a person the actor may see").filter(person_id=person_id).order_by("pk")
-    ):
-        row = SpellRow(STANDING, spell.from_on, spell.to_on, what=spell.standing, reason=spell.reason, id=spell.pk)
-        held.append((row, ""))
-    for place in (
-        Placement.objects.unscoped("spells of a person the actor may see")
-        .filter(person_id=person_id)
-        .select_related("unit")
-        .order_by("pk")
-    ):
-        row = SpellRow(
-            PLACEMENT, place.from_on, place.to_on, unit_id=place.unit_id, is_primary=place.is_primary, id=place.pk
-        )
-        held.append((row, place.unit.name))
-    for skill in (
-        Qualification.objects.unscoped("spells of a person the actor may see")
-        .filter(person_id=person_id)
-        .order_by("pk")
-    ):
-        row = SpellRow(QUALIFICATION, skill.from_on, skill.to_on, what=skill.qualification, id=skill.pk)
-        held.append((row, ""))
-    for office in (
-        Office.objects.unscoped("spells of a person the actor may see")
-        .filter(person_id=person_id)
-        .select_related("unit")
-        .order_by("pk")
-    ):
-        row = SpellRow(OFFICE, office.from_on, office.to_on, what=office.role, unit_id=office.unit_id, id=office.pk)
-        held.append((row, office.unit.name))
-    held.sort(key=lambda pair: (pair[0].from_on, pair[0].id or 0), reverse=True)
-    return [SpellLine(row, unit, row.holds_on(on)) for row, unit in held]
+    return Rights(may("people.edit"), may("people.contact"), may("people.private"), merge, may("people.erase"))

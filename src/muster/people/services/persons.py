@@ -88,6 +88,13 @@ def edit_person(
     person = spells.locked_person(actor, person_id)
     if set(wanted) & set(CONTACT):
         spells.locked_person(actor, person_id, "people.contact")
+    return write_fields(actor=actor, person=person, wanted=wanted, seen=seen, now=now)
+
+
+def write_fields(
+    *, actor: Actor, person: Person, wanted: Mapping[str, Value], seen: Mapping[str, Value], now: datetime
+) -> list[str]:
+    """As `edit_person`, for a person whom the service has locked and checked."""
     current = {name: getattr(person, name) for name in (*OPEN, *CONTACT)}
     current |= {f"custom:{key}": str(value) for key, value in person.custom.items()}
     cleaned = {name: _clean(Person, name, value) for name, value in wanted.items()}
@@ -119,6 +126,13 @@ def edit_private(
     """
     person = spells.locked_person(actor, person_id)
     spells.locked_person(actor, person_id, "people.private")
+    return write_private(actor=actor, person=person, wanted=wanted, seen=seen, now=now)
+
+
+def write_private(
+    *, actor: Actor, person: Person, wanted: Mapping[str, Value], seen: Mapping[str, Value], now: datetime
+) -> list[str]:
+    """As `edit_private`, for a person whom the service has locked and checked."""
     private, _ = PersonPrivate.objects.unscoped("checked above").get_or_create(person_id=person.pk)
     current = {name: getattr(private, name) for name in PRIVATE}
     cleaned = {name: _clean(PersonPrivate, name, value) for name, value in wanted.items()}

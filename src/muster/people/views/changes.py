@@ -15,6 +15,7 @@ from muster.core.errors import DomainError
 from muster.people import forms
 from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, ChangedSince
 from muster.people.queries import duplicates, record
+from muster.people.queries._parts import SpellLine
 from muster.people.services import (
     corrections,
     disclosures,
@@ -211,7 +212,7 @@ def spell_remove(request: ActorRequest, person_id: int, kind: str, spell_id: int
     return said(request, person_id, "Taken out.", entry_id)
 
 
-def _line(request: ActorRequest, person_id: int, kind: str, spell_id: int) -> record.SpellLine:
+def _line(request: ActorRequest, person_id: int, kind: str, spell_id: int) -> SpellLine:
     person = person_or_404(request, person_id)
     for line in person.spells:
         if line.row.kind == kind and line.row.id == spell_id:

@@ -1,0 +1,51 @@
+"""All that is held about whoever asks, from every domain: for the page, and as one file."""
+
+from typing import Any
+
+from muster.access.actor import Actor
+from muster.contacts import queries as contacts
+from muster.people.queries import own
+
+SCHEMA = "muster.own-record/1"
+
+
+def own_document(actor: Actor) -> dict[str, Any]:
+    """
+    Return everything as JSON values; the parts are present and empty where nothing is held.
+
+    :raises NoOwnRecord: the account belongs to nobody in the register
+    """
+    record = own.own_record(actor)
+    return {
+        "schema": SCHEMA,
+        "number": record.ref,
+        "fields": record.fields,
+        "own_fields": record.own_fields,
+        "tags": record.tags,
+        "spells": [
+            {
+                "kind": line.row.kind,
+                "what": line.row.what,
+                "unit": line.unit,
+                "from": line.row.from_on.isoformat(),
+                "to": line.row.to_on and line.row.to_on.isoformat(),
+                "primary": line.row.is_primary,
+                "reason": line.row.reason,
+            }
+            for line in record.spells
+        ],
+        "identifiers": [{"source": source, "id": value} for source, value in record.identifiers],
+        "inquiries": [
+            {
+                "received_at": inquiry.received_at.isoformat(),
+                "channel": inquiry.channel,
+                "name": inquiry.name,
+                "email": inquiry.email,
+                "phone": inquiry.phone,
+                "place": ", ".join(filter(None, (inquiry.city, inquiry.region, inquiry.postcode, inquiry.country))),
+                "message": inquiry.message,
+            }
+            for inquiry in contacts.own_inquiries(actor)
+        ],
+        "looks": [{"at": look.at.isoformat(), "who": look.who, "what": look.what} for look in record.looks],
+    }
