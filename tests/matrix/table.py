@@ -84,6 +84,13 @@ TABLE: dict[str, Row] = {
     "kinds:kind_create": Row("administrator", "administrator"),
     "kinds:kind_edit": Row("administrator", "administrator", ("kind",), sees="member"),
     "kinds:kind_list": Row("administrator"),
+    "merging:duplicate_list": Row("officer"),
+    "merging:merge_with": Row("officer", args=("person",)),
+    "merging:duplicate_compare": Row("officer", "officer", ("person", "twin")),
+    "merging:duplicate_apart": Row(None, "officer", ("person", "twin"), posted=302),
+    "merging:pair_reopen": Row(None, "officer", ("pair",), sees="officer", posted=302),
+    # Nothing is kept of it any more: it says so.
+    "merging:merge_undo": Row(None, "officer", ("merge",), sees="officer", posted=302),
     "people:person_list": Row("viewer"),
     "people:person_create": Row("organiser", "organiser"),
     "people:person_export": Row(

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("access/roles/", include("muster.web.roles.urls")),
     path("access/", include("muster.web.access.urls")),
     path("balance-sheet/", include("muster.web.balance_sheet.urls")),
+    path("duplicates/", include("muster.web.merging.urls")),
     path("imports/", include("muster.transfer.urls")),
     path("views/", include("muster.web.saved_views.urls")),
     path("people/", include("muster.people.urls")),

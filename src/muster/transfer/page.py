@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from muster.core.sheets.fields import fields_of, label_of
@@ -52,12 +53,14 @@ class ImportPage:
     What the page of one import says; no query.
 
     :ivar died: it was being worked on by a process that is gone
+    :ivar may_merge: it leads on to the possible duplicates it found
     """
 
-    def __init__(self, batch: Batch, *, now: datetime, died: bool = False) -> None:
+    def __init__(self, batch: Batch, *, now: datetime, died: bool = False, may_merge: bool = False) -> None:
         self.batch = batch
         self.died = died
         self.now = now
+        self.may_merge = may_merge
         self.result: dict[str, Any] = batch.result or {}
 
     @property
@@ -211,6 +214,13 @@ class ImportPage:
         return int(self.result.get("possible_duplicates") or 0)
 
     @property
+    def duplicates_url(self) -> str:
+        """Return where the pairs that this import found are decided, '' for who may not or where there are none yet."""
+        if not self.may_merge or self.batch.state != Batch.State.DONE:
+            return ""
+        return reverse("merging:duplicate_list", query={"batch": self.batch.pk})
+
+    @property
     def problems(self) -> list[dict[str, Any]]:
         return list(self.result.get("problems") or [])[:PROBLEMS_SHOWN]
 
@@ -223,10 +233,11 @@ class ImportPage:
         return rejected_file(self.batch) is not None
 
 
-def import_page(batch: Batch, *, now: datetime) -> ImportPage:
+def import_page(batch: Batch, *, now: datetime, may_merge: bool) -> ImportPage:
     """Return what the page of one import says; at most one query, where it seems to be worked on."""
     worked_on = batch.state in WORKED_ON
-    return ImportPage(batch, now=now, died=worked_on and not is_held() and _is_still(batch))
+    died = worked_on and not is_held() and _is_still(batch)
+    return ImportPage(batch, now=now, died=died, may_merge=may_merge)
 
 
 def _is_still(batch: Batch) -> bool:

@@ -17,7 +17,7 @@ from muster.transfer.page import ImportPage, import_page, rejected_file
 
 def _page(request: ActorRequest, batch_id: int) -> ImportPage:
     batch = get_object_or_404(queries.batches(request.actor), pk=batch_id)
-    return import_page(batch, now=timezone.now())
+    return import_page(batch, now=timezone.now(), may_merge=request.actor.may("people.merge"))
 
 
 @require_http_methods(["GET", "POST"])

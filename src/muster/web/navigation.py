@@ -46,7 +46,7 @@ GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
 )
 MORE: tuple[Page, ...] = (
     Page("transfer:import_list", "Imports", "transfer.import"),
-    Page("people:duplicate_list", "Duplicates", "people.merge"),
+    Page("merging:duplicate_list", "Duplicates", "people.merge"),
     Page("web:erasure_list", "Erasures", "people.erase"),
     Page("access:grant_list", "Roles", "access.grant"),
     Page("web:settings", "Settings", "settings.edit"),

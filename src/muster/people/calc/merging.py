@@ -60,6 +60,16 @@ def united(
     return changed, left
 
 
+def births_differ(one: str, other: str) -> bool:
+    """
+    Say whether two birth dates, whole or a year alone or unknown (''), cannot be one person's.
+
+    >>> [births_differ("1980", "1980-05-31"), births_differ("1980-05-31", "1981-01-01"), births_differ("", "1980")]
+    [False, True, False]
+    """
+    return not (one.startswith(other) or other.startswith(one))
+
+
 def reasons_left(dropped: Collection[SpellRow], after: Collection[SpellRow]) -> dict[str, str]:
     """Return the reasons of standings that stand at none of the united ones, each under what it was the reason of."""
     told = {(row.what, row.reason) for row in after if row.kind == STANDING}

@@ -9,7 +9,9 @@ from muster.access.actor import Actor
 from muster.core.sheets.values.columns import BadValue
 from muster.core.sheets.values.contacts import email_key, phone_parser
 from muster.core.sheets.values.names import name_key
-from muster.people.calc.fields import Value
+from muster.people.calc.fields import CONTACT, Value
+from muster.people.calc.fields import OPEN as OPEN_FIELDS
+from muster.people.calc.listing import COUNTED_UP_TO, Place
 from muster.people.calc.merging import first_to_keep
 from muster.people.calc.spells import STANDINGS
 from muster.people.models import DuplicatePair, Person
@@ -42,6 +44,21 @@ class Pair:
     kept: PersonLine
     other: PersonLine
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairPage:
+    """
+    One page of pairs.
+
+    :ivar previous: id to go back from, None on the first page; `next` to go on from, None on the last
+    :ivar count: pairs there are, at most `COUNTED_UP_TO` + 1, which means more than that
+    """
+
+    pairs: list[Pair]
+    previous: int | None
+    next: int | None
+    count: int
 
 
 def find_duplicates(actor: Actor, fields: Mapping[str, Value], *, but: int | None = None) -> list[Alike]:
@@ -87,24 +104,61 @@ def pairs(
     state: str = OPEN,
     unit_ids: frozenset[int] | None = None,
     batch_id: int | None = None,
-    after: int = 0,
+    place: Place = Place(),
     size: int = 50,
-) -> list[Pair]:
+) -> PairPage:
     """
-    Return pairs of whom the actor may merge both, oldest first; six queries.
+    Return a page of the pairs of whom the actor may merge both, oldest first; seven queries.
 
     :param state: `OPEN` for those that nobody has decided, `APART` for those found to be two people
     :param unit_ids: only those of which one at least is placed in these units; None for all
     :param batch_id: only those that this import found
-    :param after: only those behind this pair, for the next page
+    :param place: the pair to go on from
     """
-    found = _mergeable_pairs(actor).filter(state=state, pk__gt=after)
+    found = _mergeable_pairs(actor).filter(state=state)
     if unit_ids is not None:
         here = Person.objects.unscoped("narrows pairs that are scoped already").placed_in(unit_ids, actor.on)
         found = found.filter(Q(first_id__in=here.values("pk")) | Q(second_id__in=here.values("pk")))
     if batch_id is not None:
         found = found.filter(batch_id=batch_id)
-    return _as_pairs(actor, found.order_by("pk")[:size])
+    count = found.order_by()[: COUNTED_UP_TO + 1].count()
+    if place.row_id is not None:
+        found = found.filter(**{f"pk__{'lt' if place.back else 'gt'}": place.row_id})
+    rows = _as_pairs(actor, found.order_by("-pk" if place.back else "pk")[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if place.back:
+        rows.reverse()
+    before, after = (more, True) if place.back else (place.row_id is not None, more)
+    return PairPage(
+        pairs=rows,
+        previous=rows[0].id if before and rows else None,
+        next=rows[-1].id if after and rows else None,
+        count=count,
+    )
+
+
+def pair_of(actor: Actor, pair_id: int) -> Pair | None:
+    """Return a pair, decided or not, None where the actor may not decide it; five queries."""
+    return next(iter(_as_pairs(actor, _mergeable_pairs(actor).filter(pk=pair_id))), None)
+
+
+def alike_to(actor: Actor, person_id: int) -> list[Alike]:
+    """
+    Return whose records may be of the same person and the actor may merge with this one's, as `find_duplicates` does.
+
+    Those found to be somebody else are left out. Nine queries at most.
+    """
+    person = Person.objects.visible_to(actor).filter(pk=person_id).order_by("pk").first()
+    if person is None:
+        return []
+    names: tuple[str, ...] = OPEN_FIELDS
+    if Person.objects.visible_to(actor, "people.contact").filter(pk=person_id).exists():
+        names = (*OPEN_FIELDS, *CONTACT)
+    found = find_duplicates(actor, {name: getattr(person, name) for name in names}, but=person_id)
+    apart = known_apart(actor, person_id)
+    may = mergeable(actor).filter(pk__in=[one.line.id for one in found]).order_by("pk")
+    ids = set(may.values_list("pk", flat=True)) - apart
+    return [one for one in found if one.line.id in ids]
 
 
 def pairs_of(actor: Actor, person_id: int) -> list[Pair]:

@@ -40,7 +40,7 @@ class Comparison:
     """
     Two records side by side, as far as the actor may see both.
 
-    :ivar fields: those that differ first; what neither says is left out
+    :ivar fields: those that differ first, of them those that both know; what neither says is left out
     :ivar spells: of the united person, the latest first
     :ivar hides: some fields are kept from the actor
     :ivar shows_contact, shows_private: phone and e-mail, the private part are among the fields
@@ -120,7 +120,7 @@ def comparison(actor: Actor, kept_id: int, dropped_id: int) -> Comparison | None
         key=lambda row: row.from_on,
         reverse=True,
     )
-    births = next((line.differs and all(line.values) for line in fields if line.name == "birth_date"), False)
+    births = next((line.values for line in fields if line.name == "birth_date"), ("", ""))
     return Comparison(
         kept=kept,
         dropped=dropped,
@@ -130,7 +130,7 @@ def comparison(actor: Actor, kept_id: int, dropped_id: int) -> Comparison | None
         hides=not shown >= {*CONTACT, *PRIVATE, "custom"},
         shows_contact=shown >= set(CONTACT),
         shows_private=shown >= set(PRIVATE),
-        births_differ=bool(births),
+        births_differ=calc.births_differ(*births),
         seen=_snapshot.digest(*snapshots),
     )
 
@@ -196,7 +196,8 @@ def _field_lines(known: dict[str, Value], other: dict[str, Value], shown: frozen
         label = "Signs in as" if name == calc.ACCOUNT else own.get(key) or label_of(name)
         if any(told):
             lines.append(FieldLine(name, label, (told[0], told[1]), calc.preferred(*values), name in differ))
-    return sorted(lines, key=lambda line: not line.differs)
+    # What speaks against each other first, then what only one of them knows.
+    return sorted(lines, key=lambda line: (not line.differs, not all(line.values)))
 
 
 def _names_of_accounts(ids: Collection[str]) -> dict[Value, str]:
