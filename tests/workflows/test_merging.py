@@ -20,7 +20,9 @@ from muster.people.queries import record
 from muster.people.services import _spells, persons
 from muster.people.services.merging import ChangedSinceShown, NameMissing, SameRecord
 from muster.people.services.parting import CannotPart
-from muster.workflows import merging
+from muster.transfer.models import Batch, Change
+from muster.workflows import erasure, merging
+from muster.workflows.models import Erasure, ErasureRequest
 from tests.builders import (
     NOON,
     TODAY,
@@ -105,6 +107,7 @@ def test_what_points_at_a_person_is_known_here():
         "people.Placement.person",
         "people.Qualification.person",
         "people.Standing.person",
+        "workflows.ErasureRequest.person",
     }
 
 
@@ -288,6 +291,42 @@ def test_two_people_told_apart_stay_apart_after_a_merge(nora, twin, first, dora,
     merging.undo_merge(actor=actor_of(dora), merge_id=merge_id, now=NOON)
 
     assert dump() == before
+
+
+@pytest.mark.parametrize("asked", ["kept", "dropped", "both"])
+def test_who_asked_to_be_erased_has_asked(asked, nora, twin, dora, actor_of):
+    if asked != "dropped":
+        ErasureRequest.objects.create(person=nora, asked_at=NOON, decided_at=NOON, refused_because="Owes books.")
+    if asked != "kept":
+        ErasureRequest.objects.create(person=twin, asked_at=NOON - timedelta(days=1))
+    before = dump()
+
+    merge_id = merge(actor_of(dora), nora, twin)
+
+    request = ErasureRequest.objects.get()
+    assert (request.person_id, request.decided_at is None) == (nora.pk, asked != "kept")
+    ErasureRequest.objects.update(refused_because="Something new.")
+    with pytest.raises(CannotPart, match="asked to be erased"):
+        merging.undo_merge(actor=actor_of(dora), merge_id=merge_id, now=NOON)
+    ErasureRequest.objects.update(refused_because="Owes books." if asked == "kept" else "")
+    merging.undo_merge(actor=actor_of(dora), merge_id=merge_id, now=NOON)
+    assert dump() == before
+
+
+def test_erasing_a_merged_person_erases_both_records(nora, twin, dora, actor_of):
+    make_private(twin, street="Elm 5")
+    batch = Batch.objects.create(name="x", source="x", created_at=NOON, state="DONE")
+    for table in ("people_person", "people_personprivate"):
+        Change.objects.create(batch=batch, table=table, row_id=twin.pk, last_id=twin.pk, before={"city": "Elmville"})
+    merge(actor_of(dora), nora, twin)
+    try:
+        erasure.erase_person(actor=actor_of(dora), person_id=nora.pk, now=NOON)
+    finally:
+        erasure.log_path().unlink(missing_ok=True)
+
+    assert set(Erasure.objects.values_list("person_ref", flat=True)) == {nora.ref, twin.ref}
+    assert (Merge.objects.count(), Change.objects.count()) == (0, 0)
+    assert "Elm" not in str(dump())
 
 
 # Any two records.

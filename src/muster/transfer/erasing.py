@@ -7,6 +7,7 @@ from django.db import transaction
 
 from muster.access.actor import Actor
 from muster.core.errors import DomainError
+from muster.people.queries import merging
 from muster.people.services import erasure
 from muster.transfer.engine import rejected
 from muster.transfer.models import Batch, Change
@@ -44,6 +45,8 @@ def erase_traces(*, actor: Actor, person_id: int, now: datetime) -> None:
         rows = model.objects.unscoped("the right to erase the person was checked").filter(**{column: person_id})
         changes = Change.objects.filter(table=model._meta.db_table, row_id__in=rows.values("pk"))
         changes.exclude(before=None).delete()
+    for table, ids in merging.rows_before_merges(actor, person_id).items():
+        Change.objects.filter(table=table, row_id__in=ids).exclude(before=None).delete()
     for batch in Batch.objects.order_by("pk"):
         batch.result = {**batch.result, "problems": [], "changed_examples": []} if batch.result else {}
         columns = [{**column, "samples": []} for column in batch.mapping.get("columns", ())]

@@ -20,7 +20,7 @@ from muster.access import queries as access
 from muster.access.actor import Actor, system_actor
 from muster.accounts import services as accounts
 from muster.core.errors import DomainError
-from muster.people.queries import persons
+from muster.people.queries import merging, persons
 from muster.people.services import erasure as people
 from muster.workflows.models import Erasure, ErasureRequest
 
@@ -58,9 +58,11 @@ def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
             if access.has_open_grants(actor, person.user_id):
                 raise HoldsRoles("Their account still holds roles. End those first.")
             accounts.forget_account(user_id=person.user_id)
+        # A backup from before a merge holds the other record too.
+        refs = [person.ref, *merging.merged_refs(actor, person_id)]
         for path in settings.ERASING:
             _function(path)(actor=actor, person_id=person_id, now=now)
-        Erasure.objects.create(person_ref=person.ref, erased_at=now)
+        Erasure.objects.bulk_create(Erasure(person_ref=ref, erased_at=now) for ref in refs)
         ErasureRequest.objects.filter(person_id=person_id).update(decided_at=now)
     write_log()
     compact()

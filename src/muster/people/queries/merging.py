@@ -162,6 +162,22 @@ def merges(
     return [_merge_line(merge) for merge in found.select_related("kept", "merged_by").order_by("-pk")[:size]]
 
 
+def merged_refs(actor: Actor, person_id: int) -> list[str]:
+    """Return the numbers of the records that were merged into a person; no rights are checked, one query."""
+    merges = Merge.objects.filter(kept_id=person_id).order_by("pk")
+    return list(merges.values_list("dropped_ref", flat=True))
+
+
+def rows_before_merges(actor: Actor, person_id: int) -> dict[str, set[int]]:
+    """Return table → ids of the rows that merges into a person touched or removed; no rights are checked, one query."""
+    found: dict[str, set[int]] = {}
+    for before in Merge.objects.filter(kept_id=person_id).order_by("pk").values_list("before", flat=True):
+        for name, (model, _) in _snapshot.TABLES.items():
+            key = model._meta.pk.attname
+            found.setdefault(model._meta.db_table, set()).update(row[key] for row in before.get(name, ()))
+    return found
+
+
 def merge_of(actor: Actor, merge_id: int) -> Merge | None:
     """Return a merge into somebody whose record the actor may merge, else None; two queries."""
     merge = Merge.objects.filter(pk=merge_id).order_by("pk").first()
