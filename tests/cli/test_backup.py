@@ -86,3 +86,29 @@ def test_a_drill_says_what_is_wrong_and_the_doctor_remembers(tmp_path, home, url
     assert health.returncode == 2
     assert "✗ The last backup failed: There is no folder" in health.stdout
     assert "✗ The last drill failed:" in health.stdout
+
+
+def test_who_was_erased_since_the_backup_does_not_come_back(tmp_path, home, urls):
+    """The file is from before; the list beside it is from after."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    people = tmp_path / "people.csv"
+    people.write_text("person,given_name,email\n1,Nora,nora@example.org\n2,Olaf,olaf@example.org\n")
+    muster(home, "import", str(people), "--yes", DATABASE_URL=urls[0])
+    file = json.loads(muster(home, "backup", str(folder), "--format", "json", DATABASE_URL=urls[0]).stdout)["file"]
+    question = "SELECT ref FROM people_person WHERE given_name = 'Nora'"
+    with closing(psycopg.connect(urls[0]) if urls[0] else sqlite3.connect(home / "muster.sqlite3")) as connection:
+        ((ref,),) = connection.execute(question).fetchall()
+    (folder / "erasures.log").write_text(f"{ref}\n")
+    emptied = create_database()
+    try:
+        new = tmp_path / "new"
+        assert muster(new, "restore", file, DATABASE_URL=emptied).returncode == 0
+        started = muster(new, "init", "--name", "Again", "--admin-email", "x@example.org", DATABASE_URL=emptied)
+        with closing(psycopg.connect(emptied) if emptied else sqlite3.connect(new / "muster.sqlite3")) as connection:
+            left = connection.execute("SELECT given_name, email FROM people_person ORDER BY id").fetchall()
+    finally:
+        drop_database(emptied)
+
+    assert "Traceback" not in started.stderr
+    assert left == [("", ""), ("Olaf", "olaf@example.org")]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from muster.access.actor import NotAllowed, system_actor
-from muster.core import privacy
+from muster.core import erased, privacy
 from muster.people.models import Person
 from muster.people.queries.persons import NoOwnRecord
 from muster.people.services import disclosures, persons
@@ -81,8 +81,8 @@ def test_after_erasing_500_people_no_file_holds_their_addresses(organisation):
     assert [name for name in names if f"{name}mail" in told or f"{name}family" in told] == names[many:]
     left = b"".join(path.read_bytes() for path in Path(settings.HOME).rglob("*") if path.is_file())
     assert [name for name in names[:many] if f"{name}mail".encode() in left or f"{name}family".encode() in left] == []
-    assert erasure.read_log(erasure.log_path()) == set(Erasure.objects.values_list("person_ref", flat=True))
-    assert len(erasure.read_log(erasure.log_path())) == many
+    assert erased.read(erasure.log_path()) == set(Erasure.objects.values_list("person_ref", flat=True))
+    assert len(erased.read(erasure.log_path())) == many
 
 
 def test_every_personal_column_is_empty_and_every_figure_stays(organisation, north, dora, actor_of):
@@ -178,11 +178,13 @@ def test_an_import_is_undone_around_who_was_erased(organisation, dora, actor_of)
 
 
 def test_a_restored_database_forgets_again(north):
+    Batch.objects.create(name="list.csv", state=Batch.State.PREVIEW, source="x", created_at=NOON)
     gone, stays = (make_person(name, unit=north, email=f"{name}@example.org") for name in ("gone", "stays"))
-    log = {gone.ref, "MP-NEVERWAS"}
+    erased.add(erasure.log_path(), [gone.ref, "MP-NEVERWAS"])
 
-    assert erasure.replay(log, now=NOON) == 1
-    assert erasure.replay(log, now=NOON) == 0
+    assert erasure.replay(now=NOON) == 1
+    assert erasure.replay(now=NOON) == 0
+    assert Batch.objects.get().state == Batch.State.CANCELLED
 
     gone.refresh_from_db()
     stays.refresh_from_db()
@@ -216,5 +218,5 @@ def test_every_night_the_files_are_written_anew(north, dora, actor_of):
     erasure.log_path().unlink()
 
     assert erasure.rewrite_tables(NOON + timedelta(hours=15)) == "What was erased has left the files."
-    assert erasure.read_log(erasure.log_path()) == {person.ref}
+    assert erased.read(erasure.log_path()) == {person.ref}
     assert erasure.rewrite_tables(NOON + timedelta(hours=40)) == "Nobody was erased."

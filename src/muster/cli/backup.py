@@ -43,6 +43,7 @@ def _backup(options: argparse.Namespace) -> int:
     except BackupProblem as problem:
         start.note_end("backup", is_good=False, why=str(problem))
         raise CommandProblem(f"No backup was made. {problem}") from problem
+    _carry_erasures(made.file.parent)
     _note(made)
     _say(made, gone, as_json=options.format == "json")
     return _drill(made) if options.drill else 0
@@ -62,6 +63,14 @@ def _make(target: Path, recipients: list[str]) -> "Made":
         settings={name: os.environ[name] for name in SETTINGS if os.environ.get(name)},
         now=datetime.now(UTC),
     )
+
+
+def _carry_erasures(folder: Path) -> None:
+    """Whoever is erased later must not come back with an older file: the list lies beside all of them, the latest."""
+    from muster.config.home import path
+    from muster.core import erased
+
+    erased.add(folder / erased.NAME, erased.read(path() / erased.NAME))
 
 
 def _note(made: "Made") -> None:

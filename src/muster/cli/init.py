@@ -36,11 +36,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def prepare_database() -> None:
-    """Bring the tables up to date, quietly; the cache table included."""
+    """Bring the tables up to date, quietly, the cache table included; a backup brings nobody back who was erased since."""
     from django.core.management import call_command
+    from django.utils import timezone
+
+    from muster.workflows import erasure
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    erasure.replay(now=timezone.now())
 
 
 def new_password() -> str:

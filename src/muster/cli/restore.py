@@ -29,8 +29,16 @@ def run(options: argparse.Namespace) -> int:
         )
     except BackupProblem as problem:
         raise CommandProblem(str(problem)) from problem
+    _carry_erasures(Path(options.file).expanduser().resolve().parent, restored.home)
     _say(restored)
     return 0
+
+
+def _carry_erasures(folder: Path, home: Path) -> None:
+    """Who was erased since the backup is erased again when the server starts."""
+    from muster.core import erased
+
+    erased.add(home / erased.NAME, erased.read(folder / erased.NAME))
 
 
 def _say(restored: "Restored") -> None:

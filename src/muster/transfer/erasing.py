@@ -9,6 +9,7 @@ from muster.access.actor import Actor
 from muster.core.errors import DomainError
 from muster.people.queries import merging
 from muster.people.services import erasure
+from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine import rejected
 from muster.transfer.models import Batch, Change
 from muster.transfer.nightly import ENDED, remove_uploads
@@ -38,8 +39,12 @@ def erase_traces(*, actor: Actor, person_id: int, now: datetime) -> None:
     :raises ImportUnfinished: an import is not finished yet; its file would bring the person back
     """
     erasure.require_erasable(actor=actor, person_id=person_id)
-    if unfinished := Batch.objects.exclude(state__in=ENDED).order_by("pk").first():
-        raise ImportUnfinished(f"The import “{unfinished.name}” is not finished. Finish it or call it off first.")
+    for unfinished in Batch.objects.exclude(state__in=ENDED).order_by("pk"):
+        if not actor.everywhere:
+            raise ImportUnfinished(f"The import “{unfinished.name}” is not finished. Finish it or call it off first.")
+        # After a restore nobody is there to ask, and nothing is being worked on.
+        Batch.objects.filter(pk=unfinished.pk).update(state=Batch.State.CANCELLED)
+        dialects.current().drop(unfinished.pk)
     for label, column in _OF_PERSON.items():
         model = apps.get_model(label)
         rows = model.objects.unscoped("the right to erase the person was checked").filter(**{column: person_id})
