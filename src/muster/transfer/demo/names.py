@@ -42,8 +42,10 @@ def pools() -> Pools:
     for place, locale in enumerate(LOCALES):
         fake: Any = Faker(locale)
         fake.seed_instance(place)
-        given += [fake.first_name_female() for _ in range(POOL)] + [fake.first_name_male() for _ in range(POOL)]
-        family += [fake.last_name() for _ in range(POOL)]
+        drawn = [fake.first_name_female() for _ in range(POOL)] + [fake.first_name_male() for _ in range(POOL)]
+        # Faker has names with two spaces in a row; what is read has one.
+        given += [" ".join(name.split()) for name in drawn]
+        family += [" ".join(fake.last_name().split()) for _ in range(POOL)]
     english: Any = Faker("en_US")
     english.seed_instance(len(LOCALES))
     streets = [english.street_name() for _ in range(800)]
