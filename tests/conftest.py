@@ -2,10 +2,12 @@
 
 import pytest
 from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 
 from tests.builders import TODAY, make_unit, make_user
+from tests.guards import unguarded
 
 # No test is a clock: a busy machine must not fail one.
 settings.register_profile("muster", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,10 +28,21 @@ def pytest_runtest_teardown(item, nextitem):
     """Put back the rows of the migrations (roles, kinds of unit) after a test with real transactions emptied the tables."""
     answer = yield
     contents = getattr(connection, "_test_serialized_contents", None)
-    if nextitem and contents and {"transactional_db", "live_server"} & set(item.fixturenames):
+    mark = item.get_closest_marker("django_db")
+    with_real_transactions = (mark and mark.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
+    if nextitem and contents and with_real_transactions:
         with item.config.stash[blocking_manager_key].unblock():
             connection.creation.deserialize_db_from_string(contents)
     return answer
+
+
+def _empty_tables(operations, statements, *, flush=BaseDatabaseOperations.execute_sql_flush):
+    with unguarded():
+        flush(operations, statements)
+
+
+# Tests with real transactions end with empty tables, the trace included.
+BaseDatabaseOperations.execute_sql_flush = _empty_tables
 
 
 @pytest.fixture

@@ -242,10 +242,11 @@ def test_undo_is_refused_after_a_later_change_and_after_rights_are_lost(nora, fi
     actor = actor_of(alice)
     entry_id = placements.move_person(actor=actor, person_id=nora.pk, unit_id=second.pk, on=BEFORE, now=NOON)
     fewer = make_user("eve", unit_organiser=second)
-    Entry.objects.filter(pk=entry_id).update(user=fewer)
+    of_fewer = Entry.objects.get(pk=entry_id)
+    of_fewer.pk, of_fewer.position, of_fewer.user_id = None, None, fewer.pk
+    of_fewer.save()
     with pytest.raises(NotAllowed):
-        undo.undo_change(actor=actor_of(fewer), entry_id=entry_id, now=NOON)
-    Entry.objects.filter(pk=entry_id).update(user=alice)
+        undo.undo_change(actor=actor_of(fewer), entry_id=of_fewer.pk, now=NOON)
 
     placements.move_person(actor=actor, person_id=nora.pk, unit_id=first.pk, on=TODAY, now=NOON)
 

@@ -146,6 +146,15 @@ COMMANDS: Sequence[Definition] = (
         _option("--identity", default=None, metavar="KEYFILE", help="file with the private key, for a sealed backup"),
         _option("--format", choices=("text", "json"), default="text", help="how to answer (default text)"),
     ),
+    _command(
+        "audit",
+        "Check that the audit trail is as it was written, write it out, or seal with a new key from now on",
+        "muster audit verify --format json",
+        "muster.cli.audit",
+        _option("act", choices=("verify", "export", "new-key"), help="what to do"),
+        _option("file", nargs="?", metavar="FILE", help="for export: where to write, one entry a line, as JSON"),
+        _option("--format", choices=("text", "json"), default="text", help="how verify answers (default text)"),
+    ),
     _command("serve", "Start the site and its worker", "muster serve --port 8080", "muster.cli.serve", *_SERVER),
     _command("worker", "Work on waiting jobs (`serve` starts one by itself)", "muster worker", "muster.cli.worker"),
     _command(
@@ -200,10 +209,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from muster.audit import origin
     from muster.cli.errors import CommandProblem
 
     try:
-        return int(import_module(options.module).run(options))
+        with origin.at(origin.COMMAND, options.command):
+            return int(import_module(options.module).run(options))
     except CommandProblem as problem:
         print(problem, file=sys.stderr)
         return 2

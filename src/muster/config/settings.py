@@ -125,6 +125,7 @@ NIGHTLY = {
     "erasures": "muster.workflows.erasure.rewrite_tables",
     "sign-ins": "muster.workflows.nightly.forget_sessions",
     "jobs": "muster.workflows.nightly.forget_runs",
+    "audit trail": "muster.audit.nightly.sign_and_check",
 }
 
 # What each app forgets of somebody who is erased, in this order: functions of `actor`, `person_id` and `now`.

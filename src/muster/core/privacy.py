@@ -64,9 +64,10 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "audit.Entry": Table(
             "for ever",
             personal="actor_label",
-            plain="id happened_at user action target unit_id count details",
+            plain="id happened_at user_id channel address action target unit_id count details position key_id mac",
             keeps="who did something answers for it; what was done to somebody is told without what stood in the fields",
         ),
+        "audit.Head": Table("for ever", plain="id day position mac key_id signature"),
         "access.Role": Table(_ALWAYS, plain="id code name permissions"),
         "access.OfficeRole": Table(_ALWAYS, plain="id office key role"),
         "access.Grant": Table("for ever", plain="id user role unit from_on to_on granted_by office office_id"),

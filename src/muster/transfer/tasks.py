@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from muster.access.actor import Actor, actor_for
+from muster.audit import origin
 from muster.core.errors import DomainError
 from muster.transfer import queries, services
 from muster.transfer.engine import sweep
@@ -50,7 +51,7 @@ def _do(step: Callable[..., Any], job: Any, batch_id: int, user_id: int) -> None
     now = timezone.now()
     actor = actor_for(get_user_model().objects.get(pk=user_id), on=timezone.localdate())
     # What goes wrong with a file stands in the batch, for whoever sent it; the job itself has done its work.
-    with suppress(DomainError):
+    with suppress(DomainError), origin.at(origin.JOB, f"import {batch_id}"):
         try:
             step(actor=actor, batch_id=batch_id, now=now)
         except ImportRunning:

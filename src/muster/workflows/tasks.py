@@ -4,13 +4,15 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
+from muster.audit import origin
 from muster.workflows import nightly
 
 
 @task()
 def night(step: str, day: str) -> None:
     """Do one step of the night."""
-    nightly.run(step, day=day, now=timezone.now())
+    with origin.at(origin.JOB, step):
+        nightly.run(step, day=day, now=timezone.now())
 
 
 def ask_what_is_due() -> int:

@@ -14,7 +14,7 @@ def database_state() -> list[list[Any]]:
     """
     Return figures that differ as soon as somebody adds, removes or changes what an import looks at; one query per table.
 
-    Changes of rows without a version show in the trace that every change leaves.
+    Changes of rows without a version show in the trace that every change leaves; looks and lists taken out change nothing.
     """
     state = []
     with connection.cursor() as cursor:
@@ -23,6 +23,8 @@ def database_state() -> list[list[Any]]:
             key = primary_key(table)
             cursor.execute(f"SELECT count(*), COALESCE(max({key}), 0), COALESCE({versions}, 0) FROM {table}")
             state.append([int(value) for value in cursor.fetchone()])
-        cursor.execute("SELECT COALESCE(max(id), 0) FROM audit_entry WHERE action NOT LIKE '%.viewed'")
+        cursor.execute(
+            "SELECT COALESCE(max(id), 0) FROM audit_entry WHERE action NOT LIKE '%.shown' AND action NOT LIKE '%.exported'"
+        )
         state.append([int(cursor.fetchone()[0])])
     return state
