@@ -6,6 +6,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 
+from muster.audit import outside
 from tests.builders import TODAY, make_unit, make_user
 from tests.guards import unguarded
 
@@ -39,9 +40,11 @@ def pytest_runtest_teardown(item, nextitem):
 def _empty_tables(operations, statements, *, flush=BaseDatabaseOperations.execute_sql_flush):
     with unguarded():
         flush(operations, statements)
+    for name in ("tip", "heads"):
+        (outside.folder() / name).unlink(missing_ok=True)
 
 
-# Tests with real transactions end with empty tables, the trace included.
+# Tests with real transactions end with empty tables, the trace included, and nothing outside remembers it.
 BaseDatabaseOperations.execute_sql_flush = _empty_tables
 
 
