@@ -24,6 +24,8 @@ _PARTS = {
     "birth_month": ("birth_date",), "birth_day": ("birth_date",),
 }  # fmt: skip
 _PEOPLE_MARKS = {"person", "given_name", "family_name"}
+# Languages in which one word is both the whole date and the day of the month.
+_BIRTH_DAY_WORDS = {"geburtstag", "fodelsedag", "birthday", "birth"}
 _NAME_WORDS = {"name": "family_name", "nom": "family_name", "namn": "family_name", "nombre": "given_name"}
 
 
@@ -94,6 +96,7 @@ def guess_columns(headers: Sequence[str], columns: Sequence[Sequence[str]], *, k
             _claim(header, key, content, system) for header, key, content in zip(headers, keys, contents, strict=True)
         ]
         _settle_names(keys, claims)
+        _settle_birth(keys, claims)
     _settle_doubles(headers, claims, contents)
     _drop_wholes(claims)
     guesses = [
@@ -165,6 +168,18 @@ def _settle_names(keys: Sequence[str], claims: list[_Claim]) -> None:
         if claim.field == "full_name" and part and part not in fields and fields & {"given_name", "family_name"}:
             claim.field = part
             claim.reason = "The other part of the name has a column of its own."
+
+
+def _settle_birth(keys: Sequence[str], claims: list[_Claim]) -> None:
+    """`Geburtstag` beside a year and a month of birth is the day."""
+    fields = {claim.field for claim in claims}
+    if not fields >= {"birth_year", "birth_month"} or "birth_day" in fields:
+        return
+    for key, claim in zip(keys, claims, strict=True):
+        if claim.field == "birth_date" and key in _BIRTH_DAY_WORDS:
+            claim.field, claim.confidence = "birth_day", 0.9
+            claim.reason = "The year and the month of birth have columns of their own."
+            return
 
 
 def _settle_doubles(headers: Sequence[str], claims: list[_Claim], contents: Sequence[Content]) -> None:

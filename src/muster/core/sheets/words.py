@@ -18,7 +18,7 @@ WORDS: dict[str, str] = {
         vorname, vornamen, rufname und vorname, prenom, prenoms, nombre de pila, nombres, primer nombre, fornamn,
         tilltalsnamn""",
     "middle_name": """
-        middle name, middlename, middle names, middle, middle initial, mi, second name, zweiter vorname,
+        middle name, middlename, middle names, middle, middle initial, mi, second name, zweiter vorname, 2 vorname,
         weitere vornamen, mittelname
         deuxieme prenom, second prenom, autres prenoms, segundo nombre, mellannamn, andranamn""",
     "family_name": """
@@ -84,7 +84,7 @@ WORDS: dict[str, str] = {
     "birth_date": """
         birth date, birthdate, birthday, date of birth, dob, born, born on, born at, birth
         geburtsdatum, geburtstag, geb datum, geboren, geboren am, geb
-        date de naissance, naissance, ne le, nee le, fecha de nacimiento, nacimiento, f nacimiento, fodelsedatum,
+        date de naissance, naissance, ne le, nee le, ne e le, fecha de nacimiento, nacimiento, f nacimiento, fodelsedatum,
         fodelsedag, fodd""",
     "birth_year": """
         birth year, year of birth, year born, yob, geburtsjahr, jahrgang, annee de naissance, ano de nacimiento,
