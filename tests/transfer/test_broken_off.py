@@ -69,6 +69,11 @@ def newest(database):
     return (row[0], json.loads(row[1]), json.loads(row[2]), row[3]) if row else ("", {}, {}, 0)
 
 
+on_sqlite = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="looks into a SQLite file; PostgreSQL has a test below"
+)
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """An organisation in a folder of its own, and an exchange folder; the import of it has not begun."""
@@ -111,6 +116,7 @@ def lengths(home, folder):
     return {phase: begun[later] - begun[phase] for phase, later in pairwise(begun)}
 
 
+@on_sqlite
 def test_an_import_killed_at_twenty_moments_is_wholly_there_or_not_at_all(site, tmp_path):
     shutil.copytree(site / "home", tmp_path / "measured")
     seconds = lengths(tmp_path / "measured", site / "demo")
@@ -182,6 +188,7 @@ def state_of(home, batch):
         return database.execute("SELECT state FROM transfer_batch WHERE id = ?", [batch]).fetchone()[0]
 
 
+@on_sqlite
 def test_one_import_at_a_time_and_a_killed_worker_is_taken_up_again(site, tmp_path):
     home = tmp_path / "home"
     shutil.copytree(site / "home", home)
