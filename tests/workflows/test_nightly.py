@@ -78,6 +78,10 @@ def test_only_the_administrator_reads_the_report(alice, bob, dora, client, actor
     html = client.get(reverse("web:nightly")).content.decode()
 
     assert html.count("never") == len(settings.NIGHTLY)
+    assert "The first night is still to come" in html
+
+    nightly.run("jobs", day="2026-10-01", now=NOON - timedelta(days=999))
+    html = client.get(reverse("web:nightly")).content.decode()
     assert f"{len(settings.NIGHTLY)} things were not done last night" in html
 
 

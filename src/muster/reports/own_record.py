@@ -11,7 +11,7 @@ SCHEMA = "muster.own-record/1"
 
 def own_document(actor: Actor) -> dict[str, Any]:
     """
-    Return everything as JSON values; the parts are present and empty where nothing is held.
+    Return everything as JSON values, days and moments as such; the parts are present and empty where nothing is held.
 
     :raises NoOwnRecord: the account belongs to nobody in the register
     """
@@ -27,8 +27,8 @@ def own_document(actor: Actor) -> dict[str, Any]:
                 "kind": line.row.kind,
                 "what": line.row.what,
                 "unit": line.unit,
-                "from": line.row.from_on.isoformat(),
-                "to": line.row.to_on and line.row.to_on.isoformat(),
+                "from": line.row.from_on,
+                "to": line.row.to_on,
                 "primary": line.row.is_primary,
                 "reason": line.row.reason,
             }
@@ -37,7 +37,7 @@ def own_document(actor: Actor) -> dict[str, Any]:
         "identifiers": [{"source": source, "id": value} for source, value in record.identifiers],
         "inquiries": [
             {
-                "received_at": inquiry.received_at.isoformat(),
+                "received_at": inquiry.received_at,
                 "channel": inquiry.channel,
                 "name": inquiry.name,
                 "email": inquiry.email,
@@ -47,5 +47,5 @@ def own_document(actor: Actor) -> dict[str, Any]:
             }
             for inquiry in contacts.own_inquiries(actor)
         ],
-        "looks": [{"at": look.at.isoformat(), "who": look.who, "what": look.what} for look in record.looks],
+        "looks": [{"at": look.at, "who": look.who, "what": look.what} for look in record.looks],
     }
