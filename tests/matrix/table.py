@@ -104,6 +104,9 @@ TABLE: dict[str, Row] = {
     "people:person_detail": Row("viewer", args=("person",)),
     "people:person_history": Row("organiser", args=("person",)),
     "people:person_who": Row("viewer", args=("person",), tells=("accounts.User.name",)),
+    "people:person_account": Row("administrator", "administrator", ("person",)),
+    "people:account_unlink": Row(None, "administrator", ("person",), posted=302),
+    "people:office_confirm": Row(None, "administrator", ("person", "office"), posted=302),
     "people:contact_show": Row(None, "organiser", ("person",)),
     "people:private_show": Row(None, "officer", ("person",)),
     "people:person_edit": Row("organiser", "organiser", ("person",)),
@@ -128,6 +131,10 @@ TABLE: dict[str, Row] = {
         "organiser", args=("file_kind",), exactly={"member": (403, 405), "viewer": (403, 405), "foreign": (200, 405)}
     ),
     "reports:numbers": Row("viewer", args=("picture",), exactly=OWN_PART),
+    "roles:office_list": Row("administrator", "administrator"),
+    "roles:office_remove": Row(None, "administrator", ("office_role",), sees="member", posted=302),
+    # Nothing waits: the person has no account.
+    "roles:office_confirm": Row(None, "administrator", ("office",), sees="member", posted=404),
     "roles:role_list": Row(),
     "roles:role_create": Row("administrator", "administrator"),
     "roles:role_edit": Row("administrator", "administrator", ("role",), sees="member"),
@@ -164,6 +171,7 @@ TABLE: dict[str, Row] = {
     "web:search": Row(query={"q": "zq"}),
     "web:palette": Row(query={"q": "zq"}),
     "web:me": Row(post="member"),
+    "web:me_who": Row(),
     "web:more": Row(),
     # Nobody of the matrix has a record of their own: tests/web/test_own_record.py does what these do.
     "web:own_record": Row(),

@@ -152,6 +152,8 @@ def build() -> World:
         world.mark(row)
     # Fields belong to the whole organisation; what they are called is no secret.
     own_field = apps.get_model("people.CustomField").objects.create(key="Shirt", label="Shirt")
+    viewer = Role.objects.get(code="unit_viewer")
+    office_role = apps.get_model("access.OfficeRole").objects.create(office="Chair", key="chair", role=viewer)
     world.ids = {
         "own_field": own_field.pk,
         "kind_of_spell": "standing",
@@ -160,6 +162,7 @@ def build() -> World:
         "picture": "members",
         "kind": branch.kind_id,
         "role": Role.objects.get(code="unit_viewer").pk,
+        "office_role": office_role.pk,
         "unit": branch.pk,
         "region": north.pk,
         "foreign_unit": south.pk,

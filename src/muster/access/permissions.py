@@ -25,6 +25,22 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# What a right shows of one person, for the page "who can see this".
+SHOWS: Mapping[str, str] = MappingProxyType(
+    {
+        "people.view": "name, standing, units and city",
+        "people.contact": "phone and e-mail",
+        "people.private": "birth date, address, ethnicity and notes",
+        "people.edit": "what was changed, and the organisation's own fields",
+        "people.merge": "records that may be the same person",
+        "people.erase": "requests to be erased",
+        "people.export": "all of this in files",
+        "contacts.view": "inquiries",
+        "transfer.import": "what a file would change",
+        "audit.view": "the trace of what was done",
+    }
+)
+
 # What the part before the dot is about, in the order in which a page shows it.
 DOMAINS: Mapping[str, str] = MappingProxyType(
     {

@@ -1,6 +1,6 @@
 """Reads of units, roles and grants under an actor's rights (units themselves know nothing of rights: they stand below)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Count, Model, Q, QuerySet
 
@@ -147,9 +147,9 @@ def grants(
     return found
 
 
-def holders(actor: Actor, permission: str, unit_ids: frozenset[int]) -> list[Grant]:
+def holders(actor: Actor, permissions: Collection[str], unit_ids: frozenset[int]) -> list[Grant]:
     """
-    Return the grants that give a permission over some of these units on the actor's day, by name; two queries.
+    Return the grants that give any of the permissions over some of these units on the actor's day, by name; two queries.
 
     Callers say first why the actor may know: whoever sees a record may know who else does.
 
@@ -158,10 +158,9 @@ def holders(actor: Actor, permission: str, unit_ids: frozenset[int]) -> list[Gra
     whole = _whole_tree(actor)
     above = {step for unit_id in unit_ids for step in whole.above(unit_id)}
     above |= {whole.root_id} if whole.root_id is not None else set()
-    holding = Grant.objects.select_related("user", "role", "unit").filter(
-        Q(to_on=None) | Q(to_on__gt=actor.on), from_on__lte=actor.on, unit_id__in=above, user__is_active=True
-    )
-    found = [grant for grant in holding.order_by("pk") if permission in grant.role.permissions]
+    holding = Grant.objects.holding(actor.on).select_related("user", "role", "unit")
+    holding = holding.filter(unit_id__in=above, user__is_active=True).order_by("pk")
+    found = [grant for grant in holding if not set(permissions).isdisjoint(grant.role.permissions)]
     return sorted(found, key=lambda grant: (str(grant.user).casefold(), grant.role.name, grant.pk))
 
 

@@ -188,6 +188,12 @@ class CorrectForm(forms.Form):
     to_on = _day("Until", required=False, hint="The first day it no longer holds; leave empty if it goes on")
 
 
+class LinkForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail of the account", max_length=254, help_text="They sign in with it. A new address gets an account."
+    )
+
+
 class TagForm(forms.Form):
     tag = _text("Tag", 60, required=True)
 

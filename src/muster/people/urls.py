@@ -1,6 +1,6 @@
 from django.urls import path
 
-from muster.people.views import changes, lists, records
+from muster.people.views import accounts, changes, lists, records
 
 app_name = "people"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("<int:person_id>/", records.person_detail, name="person_detail"),
     path("<int:person_id>/history/", records.person_history, name="person_history"),
     path("<int:person_id>/who/", records.person_who, name="person_who"),
+    path("<int:person_id>/account/", accounts.person_account, name="person_account"),
+    path("<int:person_id>/account/unlink/", accounts.account_unlink, name="account_unlink"),
+    path("<int:person_id>/account/confirm/<int:office_id>/", accounts.office_confirm, name="office_confirm"),
     path("<int:person_id>/contact/", records.contact_show, name="contact_show"),
     path("<int:person_id>/private/", records.private_show, name="private_show"),
     path("<int:person_id>/edit/", changes.person_edit, name="person_edit"),

@@ -22,6 +22,7 @@ urlpatterns = [
     path("erasures/", own_record.erasure_list, name="erasure_list"),
     path("erasures/<int:person_id>/", own_record.person_erase, name="person_erase"),
     path("erasures/<int:person_id>/refuse/", own_record.erasure_refuse, name="erasure_refuse"),
+    path("me/who/", views.me_who, name="me_who"),
     path("settings/", views.settings, name="settings"),
     path("settings/nightly/", views.nightly, name="nightly"),
     path("settings/backups/", backups.backup_list, name="backup_list"),

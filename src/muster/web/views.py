@@ -11,6 +11,7 @@ from muster.access import scope
 from muster.access.http import ActorRequest
 from muster.accounts import services as account_services
 from muster.core.errors import DomainError
+from muster.people.queries import onlookers
 from muster.units import queries as unit_queries
 from muster.web import forms, navigation, queries
 from muster.web.context import terms_of
@@ -72,6 +73,15 @@ def me(request: ActorRequest) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("web:me")
     return render(request, "web/me.html", {"form": form, "email": user.email})  # type: ignore[union-attr]
+
+
+@require_GET
+def me_who(request: ActorRequest) -> HttpResponse:
+    try:
+        shown: dict[str, object] = {"onlookers": onlookers.own_onlookers(request.actor), "problem": ""}
+    except DomainError as error:
+        shown = {"onlookers": [], "problem": str(error)}
+    return render(request, "web/me_who.html", shown)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,6 +1,6 @@
 """Offices that give a role, held by people who have an account: which of them wait for the word of whoever may give it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from muster.access.actor import Actor
 from muster.access.calc import covers
 from muster.access.offices import key_of
 from muster.core.spells import Spell
-from muster.people.models import Office, Person
+from muster.people.models import Office, Person, SpellQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +45,17 @@ def waiting(actor: Actor, *, person_id: int | None = None, unit_ids: Iterable[in
     :param person_id: only this person's
     :param unit_ids: only in these units
     """
-    roles = access_queries.office_roles(actor)
-    if not roles or not actor.may("access.grant"):
+    if not actor.may("access.grant"):
         return []
-    found = Office.objects.unscoped("narrowed to units where the actor may give roles").filter(
-        Q(to_on=None) | Q(to_on__gt=actor.on), person__user__is_active=True
-    )
+    found = Office.objects.unscoped("narrowed to units where the actor may give roles")
     if not actor.has_whole("access.grant"):
         found = found.filter(unit_id__in=actor.units_for("access.grant"))
     if person_id is not None:
         found = found.filter(person_id=person_id)
     if unit_ids is not None:
         found = found.filter(unit_id__in=frozenset(unit_ids))
-    rows = [row for row in found.select_related("unit", "person__user").order_by("pk") if key_of(row.role) in roles]
-    given = access_queries.given_with_offices(actor, [row.pk for row in rows])
-    rows = [
-        row
-        for row in rows
-        if not covers(given.get((row.pk, row.person.user_id or 0), ()), Spell(row.from_on, row.to_on), since=actor.on)
-    ]
+    roles = access_queries.office_roles(actor)
+    rows = _without_word(actor, found, roles)
     seen = set(
         Person.objects.visible_to(actor).filter(pk__in=[row.person_id for row in rows]).values_list("pk", flat=True)
     )
@@ -87,7 +79,27 @@ def waiting(actor: Actor, *, person_id: int | None = None, unit_ids: Iterable[in
     return sorted(listed, key=lambda each: (each.office.casefold(), each.account.casefold(), each.office_id))
 
 
+def waits(actor: Actor, person_id: int) -> bool:
+    """Say whether some office of a person, whom the caller has found the actor may change, waits for a word; two queries."""
+    offices = Office.objects.unscoped("of a person the actor may change").filter(person_id=person_id)
+    return bool(_without_word(actor, offices, access_queries.office_roles(actor)))
+
+
 def names(actor: Actor) -> list[str]:
     """Return how the offices held on the actor's day in units where they see people are called, each once; one query."""
     held = Office.objects.visible_to(actor).on(actor.on).order_by("role")
     return list(held.values_list("role", flat=True).distinct())
+
+
+def _without_word(actor: Actor, found: SpellQuerySet[Office], roles: Collection[str]) -> list[Office]:
+    """Keep the offices that give a role, are not over, are of somebody with an account, and wait for a word."""
+    if not roles:
+        return []
+    found = found.filter(Q(to_on=None) | Q(to_on__gt=actor.on), person__user__is_active=True)
+    rows = [row for row in found.select_related("unit", "person__user").order_by("pk") if key_of(row.role) in roles]
+    given = access_queries.given_with_offices(actor, [row.pk for row in rows])
+    return [
+        row
+        for row in rows
+        if not covers(given.get((row.pk, row.person.user_id or 0), ()), Spell(row.from_on, row.to_on), since=actor.on)
+    ]

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from muster.access import queries as access_queries
 from muster.access.actor import Actor
 from muster.audit import queries as trace
 from muster.people.calc.fields import CONTACT, OPEN, Value
@@ -15,7 +14,6 @@ from muster.people.models import (
     Merge,
     Person,
     PersonExternalId,
-    Placement,
 )
 from muster.people.queries._parts import SpellLine, own_fields_of, spell_lines
 from muster.units import queries as unit_queries
@@ -25,13 +23,14 @@ HISTORY_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the actor may do with one person, by the units the person is placed in now; to merge, by all of them."""
+    """What the actor may do with one person, by the units the person is placed in now; to merge and link, by all of them."""
 
     edit: bool
     contact: bool
     private: bool
     merge: bool
     erase: bool
+    link: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +66,6 @@ class Done:
     at: datetime
     who: str
     what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Onlooker:
-    """Somebody whose role lets them see a person."""
-
-    name: str
-    role: str
-    unit: str
-    sees_contact: bool
-    sees_private: bool
 
 
 def visible_person(actor: Actor, person_id: int) -> Person | None:
@@ -148,29 +136,11 @@ def history_of(actor: Actor, person_id: int) -> list[Done] | None:
     ]
 
 
-def onlookers_of(actor: Actor, person_id: int) -> list[Onlooker] | None:
-    """Return whose roles let them see a person, None where the actor may not; five queries."""
-    person = visible_person(actor, person_id)
-    if person is None:
-        return None
-    placed = Placement.objects.unscoped("of a person the actor may see").on(actor.on).filter(person_id=person_id)
-    unit_ids = frozenset(placed.order_by("pk").values_list("unit_id", flat=True))
-    return [
-        Onlooker(
-            name=str(grant.user),
-            role=grant.role.name,
-            unit=grant.unit.name,
-            sees_contact="people.contact" in grant.role.permissions,
-            sees_private="people.private" in grant.role.permissions,
-        )
-        for grant in access_queries.holders(actor, "people.view", unit_ids)
-    ]
-
-
 def _rights(actor: Actor, unit_ids: frozenset[int], now_or_later: frozenset[int]) -> Rights:
     def may(permission: str) -> bool:
         return actor.has_whole(permission) or bool(actor.units_for(permission) & unit_ids)
 
     # As `merging.mergeable` has it: those who see one record will see the other.
     merge = may("people.merge") and (actor.has_whole("people.merge") or now_or_later <= actor.units_for("people.merge"))
-    return Rights(may("people.edit"), may("people.contact"), may("people.private"), merge, may("people.erase"))
+    link = may("access.grant") and (actor.has_whole("access.grant") or unit_ids <= actor.units_for("access.grant"))
+    return Rights(may("people.edit"), may("people.contact"), may("people.private"), merge, may("people.erase"), link)

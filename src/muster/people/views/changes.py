@@ -1,6 +1,7 @@
 """Forms that add and change people and their spells."""
 
 from collections.abc import Callable
+from http.client import FOUND
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from muster.core.errors import DomainError
 from muster.people import forms
 from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, ChangedSince
 from muster.people.queries import duplicates, record
+from muster.people.queries import offices as office_queries
 from muster.people.queries._parts import SpellLine
 from muster.people.services import (
     corrections,
@@ -168,7 +170,10 @@ def spell_add(request: ActorRequest, person_id: int, kind: str) -> HttpResponse:
     form_class, act, title = ADDED[kind]
     units = unit_choices(request) if kind in ("placement", "office") else []
     form = form_class(request.POST or None, units=units, today=request.actor.on)
-    return _act(request, person_id, form, act, title=title, done="Noted.")
+    answer = _act(request, person_id, form, act, title=title, done="Noted.")
+    if kind == "office" and answer.status_code == FOUND and office_queries.waits(request.actor, person_id):
+        messages.info(request, "The role of this office holds once somebody who may give it says so.")
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from muster.access.http import ActorRequest
 from muster.people.calc.fields import LABELS
-from muster.people.queries import duplicates, merging, record
+from muster.people.queries import duplicates, merging, onlookers, record
 from muster.people.services import disclosures
 from muster.people.views._shared import person_or_404
 
@@ -41,10 +41,10 @@ def person_history(request: ActorRequest, person_id: int) -> HttpResponse:
 @require_GET
 def person_who(request: ActorRequest, person_id: int) -> HttpResponse:
     person = person_or_404(request, person_id)
-    onlookers = record.onlookers_of(request.actor, person_id)
-    if onlookers is None:
+    found = onlookers.onlookers_of(request.actor, person_id)
+    if found is None:
         raise Http404("No such person.")
-    return render(request, "people/person_who.html", {"person": person, "onlookers": onlookers, "tab": "who"})
+    return render(request, "people/person_who.html", {"person": person, "onlookers": found, "tab": "who"})
 
 
 @require_POST

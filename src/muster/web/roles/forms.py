@@ -40,3 +40,16 @@ class RoleForm(forms.Form):
             (title, [(code, words, code in ticked, code in self._held) for code, words in rows])
             for title, rows in by_domain()
         ]
+
+
+class OfficeForm(forms.Form):
+    """Which role an office gives."""
+
+    office = forms.CharField(
+        max_length=60, label="Office", widget=forms.TextInput({"list": "offices"}), help_text="Such as treasurer."
+    )
+    role = forms.TypedChoiceField(coerce=int, label="Role")
+
+    def __init__(self, data: Any, *, roles: list[tuple[int, str]]) -> None:
+        super().__init__(data)
+        self.fields["role"].choices = [("", "Choose a role"), *roles]  # type: ignore[attr-defined]
