@@ -9,6 +9,7 @@ from django.urls import reverse
 from muster.access.models import Role
 from muster.audit.models import Entry
 from muster.people.models import DuplicatePair, Merge, Person, PersonPrivate
+from muster.transfer.models import Batch
 from tests.builders import NOON, make_person, make_private, make_unit, make_user
 
 pytestmark = pytest.mark.web
@@ -217,3 +218,18 @@ def test_another_record_is_chosen_by_hand(client, erin, charlie, north, south, n
     assert [word for word in ("Far South", "Told Apart", compare(nora)) if word in offered] == []
     assert compare(twin) in found
     assert reverse("merging:merge_with", args=[nora.pk]) in text(page(client, erin, "people:person_detail", nora.pk))
+
+
+def test_the_result_of_an_import_leads_to_the_pairs_it_found(client, erin, nora, twin, pair):
+    people = {"created": 2, "updated": 0, "unchanged": 0, "rejected": 0}
+    batch = Batch.objects.create(
+        name="list.csv", source="list", started_by=erin, created_at=NOON, published_at=NOON, state="DONE",
+        result={"people": people, "possible_duplicates": 1},
+    )  # fmt: skip
+    DuplicatePair.objects.update(batch_id=batch.pk)
+
+    result = text(page(client, erin, "transfer:import_show", batch.pk))
+
+    address = reverse("merging:duplicate_list", query={"batch": batch.pk})
+    assert f'href="{address}"' in result
+    assert "Nora Berg and Nora Bergh" in text(client.get(address))

@@ -50,10 +50,17 @@ class UndoBlocked(DomainError):
 
     :ivar blockers: the first of them, with who did it
     :ivar gone: how many rows of the import were removed since
+    :ivar merges: people of the import whose records were merged since, with who did it; these come first
     """
 
-    def __init__(self, blockers: list[since.Blocker], gone: int) -> None:
-        self.blockers, self.gone = blockers, gone
+    def __init__(self, blockers: list[since.Blocker], gone: int, merges: list[since.Blocker]) -> None:
+        self.blockers, self.gone, self.merges = blockers, gone, merges
+        if merges:
+            names = ", ".join(map(str, merges))
+            super().__init__(
+                f"Merged with another record since the import: {names}. Take that back first, under Duplicates, Merged."
+            )
+            return
         told = [str(blocker) for blocker in blockers[:10]]
         told += [f"{gone:,} rows that were removed"] if gone else []
         more = " and more" if len(blockers) > 10 else ""
@@ -234,7 +241,8 @@ def undo_batch(*, actor: Actor, batch_id: int, keep_edited: bool = False, now: d
         with transaction.atomic():
             found = since.look(batch.pk, publishing.all_tables())
             if found and not keep_edited:
-                raise UndoBlocked(since.blockers(found, batch.published_at), found.gone)
+                blockers = since.blockers(found, batch.published_at)
+                raise UndoBlocked(blockers, found.gone, since.merges(batch.pk, batch.published_at))
             touched = take_back(batch.pk, found)
             kept = sum(map(len, found.kept.values()))
             batch.state, batch.undone_at, batch.result = State.UNDONE, now, {**batch.result, "kept": kept}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from muster.core.dates import day_words
 from muster.people.calc.fields import Value, label_of
@@ -68,6 +69,11 @@ def births_differ(one: str, other: str) -> bool:
     [False, True, False]
     """
     return not (one.startswith(other) or other.startswith(one))
+
+
+def name_in(row: Mapping[str, Any]) -> str:
+    """Return what the person of a stored row is called, '' without a name."""
+    return " ".join(filter(None, (row["preferred_name"] or row["given_name"], row["family_name"])))
 
 
 def reasons_left(dropped: Collection[SpellRow], after: Collection[SpellRow]) -> dict[str, str]:

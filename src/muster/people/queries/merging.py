@@ -190,7 +190,7 @@ def _merge_line(merge: Merge) -> MergeLine:
         id=merge.pk,
         kept_id=merge.kept_id,
         kept_name=str(merge.kept),
-        dropped_name=" ".join(filter(None, (was["preferred_name"] or was["given_name"], was["family_name"]))),
+        dropped_name=calc.name_in(was),
         ref=merge.dropped_ref,
         at=merge.merged_at,
         by=str(merge.merged_by or ""),

@@ -17,7 +17,8 @@ _FATES = (
 )
 NEW_ID = (
     "(t.person <> '' AND t.person <> p.ref AND NOT EXISTS (SELECT 1 FROM people_personexternalid e"
-    " WHERE e.person_id = p.id AND e.value = t.person AND e.source IN ({sources})))"
+    " WHERE e.person_id = p.id AND e.value = t.person AND e.source IN ({sources}))"
+    " AND NOT EXISTS (SELECT 1 FROM people_merge g WHERE g.kept_id = p.id AND g.dropped_ref = t.person))"
 )
 
 

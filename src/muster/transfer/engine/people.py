@@ -19,6 +19,12 @@ MATCH_OWN_ID = (
     "UPDATE {s}people_x AS x SET id = p.id FROM {s}people t JOIN people_person p ON p.ref = t.person"
     " WHERE t.n = x.n AND substr(t.person, 1, 3) = 'MP-' AND x.fate = 'C' {visible}"
 )
+# Whoever still says the number of a record that was merged away means the one that was kept.
+MATCH_MERGED_ID = (
+    "UPDATE {s}people_x AS x SET id = p.id"
+    " FROM {s}people t JOIN people_merge g ON g.dropped_ref = t.person JOIN people_person p ON p.id = g.kept_id"
+    " WHERE t.n = x.n AND x.id < 0 AND x.fate = 'C' {visible}"
+)
 MATCH_SOURCE_ID = (
     "UPDATE {s}people_x AS x SET id = p.id"
     " FROM {s}people t JOIN people_personexternalid e ON e.value = t.person AND e.source IN ({marks})"
@@ -93,6 +99,7 @@ def _find_twice(stage: Stage) -> None:
 def _match_stored(stage: Stage, context: Context) -> None:
     visible = visible_clause(context, "p.id").format(s=stage.s)
     stage.run(MATCH_OWN_ID, visible=visible)
+    stage.run(MATCH_MERGED_ID, visible=visible)
     stage.run(MATCH_SOURCE_ID, context.sources, visible=visible, marks=context.marks)
     if not stage.rows("SELECT 1 FROM {s}people_x WHERE id < 0 AND fate = %s LIMIT 1", [CREATE]):
         return

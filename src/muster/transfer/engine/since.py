@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 
+from muster.people.calc.merging import name_in
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine.record import fingerprint
 from muster.transfer.engine.tables import primary_key
@@ -195,6 +196,45 @@ def blockers(since: Since, published_at: datetime, *, most: int = 50) -> list[Bl
             action, by, at = entries[0] if entries else ("", "", None)
             found.append(Blocker(kind, key, str(name).strip() or f"{kind} {key}", action, by, _moment(at)))
     return found
+
+
+_MERGED = (
+    "SELECT g.id, {of_this} AS dropped_here FROM people_merge g WHERE g.merged_at >= %s AND ({of_this} OR {kept_of_this})"
+    " ORDER BY g.id LIMIT %s"
+)
+_TOUCHED = (
+    "EXISTS (SELECT 1 FROM transfer_change c WHERE c.batch_id = {batch} AND c.\"table\" = 'people_person'"
+    " AND {column} BETWEEN c.row_id AND c.last_id)"
+)
+
+
+def merges(batch_id: int, published_at: datetime, *, most: int = 10) -> list[Blocker]:
+    """
+    Name the people of an import whose records were merged since; two queries.
+
+    Each by the name the import knows: that of the record it made or changed.
+    """
+    dropped, kept = (_TOUCHED.format(batch=int(batch_id), column=f"g.{name}_id") for name in ("dropped", "kept"))
+    since = connection.ops.adapt_datetimefield_value(published_at)
+    found = dict(_rows(_MERGED.format(of_this=dropped, kept_of_this=kept), [since, most]))
+    merge_model = apps.get_model("people.Merge")
+    rows = merge_model.objects.filter(pk__in=found).select_related("kept", "merged_by").order_by("pk")
+    return [
+        Blocker(
+            "merge",
+            merge.pk,
+            _dropped_name(merge) if found[merge.pk] else str(merge.kept),
+            "people.persons.merged",
+            str(merge.merged_by or "a job"),
+            merge.merged_at,
+        )
+        for merge in rows
+    ]
+
+
+def _dropped_name(merge: Any) -> str:
+    rows = [row for row in merge.before.get("person", ()) if row["id"] == merge.dropped_id]
+    return (name_in(rows[0]) if rows else "") or str(merge.dropped_ref)
 
 
 def _moment(value: object) -> datetime | None:

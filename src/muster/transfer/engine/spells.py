@@ -37,6 +37,10 @@ _BY_OWN_ID = (
     "UPDATE {s}{kind}_x AS x SET person_id = p.id FROM {s}{kind} t JOIN people_person p ON p.ref = t.person"
     " WHERE t.n = x.n AND (x.person_id IS NULL OR x.person_id < 0) AND substr(t.person, 1, 3) = 'MP-' {visible}"
 )
+_BY_MERGED_ID = (
+    "UPDATE {s}{kind}_x AS x SET person_id = g.kept_id FROM {s}{kind} t JOIN people_merge g ON g.dropped_ref = t.person"
+    " WHERE t.n = x.n AND x.person_id IS NULL {visible}"
+)
 _MATCH = (
     "UPDATE {s}{kind}_x AS x SET id = m.id, fate = CASE WHEN {changed} THEN 'U' ELSE 'S' END"
     " FROM {s}{kind} t, {table} m"
@@ -61,6 +65,7 @@ def resolve_people(stage: Stage, context: Context, kind: str) -> None:
         visible = visible_clause(context, "e.person_id").format(s=stage.s)
         stage.run(_BY_SOURCE, context.sources, kind=kind, visible=visible, marks=context.marks)
         stage.run(_BY_OWN_ID, kind=kind, visible=visible_clause(context, "p.id").format(s=stage.s))
+        stage.run(_BY_MERGED_ID, kind=kind, visible=visible_clause(context, "g.kept_id").format(s=stage.s))
 
 
 def match_spells(stage: Stage, context: Context, kind: str) -> None:
