@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    write_folder(folder, people=300, until=TODAY)
+    write_folder(folder, until=TODAY)
     return folder
 
 
@@ -40,7 +40,7 @@ def test_the_demo_folder_goes_in_and_out_unchanged(demo, tmp_path):
 
     services.undo_batch(actor=SYSTEM, batch_id=first.pk, now=NOON)
     make_unit("Set up already", kind="organisation")
-    assert counts(publish(tmp_path / "one"))["people"] == (300, 0, 0, 0)
+    assert counts(publish(tmp_path / "one"))["people"] == (1500, 0, 0, 0)
     export_folder(actor=SYSTEM, folder=tmp_path / "two", now=NOON)
     assert files_of(tmp_path / "two") == files_of(demo)
 
@@ -102,7 +102,7 @@ def test_undo_leaves_every_table_as_it_was(demo, tmp_path, north):
 def test_undo_of_everything_leaves_an_empty_organisation(demo, organisation):
     before = dump()
     batch = publish(demo)
-    assert Person.objects.unscoped("test").count() == 300
+    assert Person.objects.unscoped("test").count() == 1500
     services.undo_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
     assert dump() == before
 
