@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from muster.access import scope
-from muster.access.actor import NotAllowed
+from muster.access.actor import Actor, NotAllowed
 from muster.access.http import ActorRequest
 from muster.core.errors import DomainError
 from muster.people.calc.listing import Place
@@ -42,7 +42,7 @@ def duplicate_list(request: ActorRequest) -> HttpResponse:
     # An import is looked at as a whole, wherever one stands.
     narrow = actor if told["batch"] else actor.standing_in(scope.chosen_unit_id(request))
     asked: dict[str, Any] = {"state": STATES[show], "batch_id": int(told["batch"]) if told["batch"] else None}
-    units = None if narrow is actor else narrow.units_for("people.view")
+    units = _narrower(actor, narrow)
     page = duplicates.pairs(actor, unit_ids=units, place=Place.from_query(request.GET), **asked)
     context = {"page": page, "show": show, "batch": told["batch"], "elsewhere": 0, "top": actor.top_unit_id}
     if not page.pairs and units is not None:
@@ -135,6 +135,14 @@ def _require(request: ActorRequest, *person_ids: int) -> None:
         raise Http404("No such person.")
     if not merging.may_merge(request.actor, person_ids):
         raise NotAllowed("You may not merge these records.")
+
+
+def _narrower(actor: Actor, narrow: Actor) -> frozenset[int] | None:
+    """Return the units to narrow the list to; None where that would leave nothing out."""
+    units = narrow.units_for("people.view")
+    if narrow is actor or (not actor.has_whole("people.merge") and units >= actor.units_for("people.merge")):
+        return None
+    return units
 
 
 def _write_down_the_look(request: ActorRequest, shown: merging.Comparison) -> None:
