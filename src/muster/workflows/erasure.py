@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from muster.access import queries as access
 from muster.access.actor import Actor, system_actor
+from muster.access.services import offices
 from muster.accounts import services as accounts
 from muster.core import erased
 from muster.core.errors import DomainError
@@ -57,6 +58,7 @@ def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
         if person.user_id is not None:
             if not actor.everywhere and access.has_open_grants(actor, person.user_id):
                 raise HoldsRoles("Their account still holds roles. End those first.")
+            offices.end_with_account(actor=actor, user_id=person.user_id)
             accounts.forget_account(user_id=person.user_id)
         # A backup from before a merge holds the other record too.
         refs = [person.ref, *merging.merged_refs(actor, person_id)]
