@@ -165,8 +165,8 @@ def holders(actor: Actor, permissions: Collection[str], unit_ids: frozenset[int]
 
 
 def has_open_grants(actor: Actor, user_id: int) -> bool:
-    """Say whether an account holds a role on the actor's day or will; one query."""
-    return Grant.objects.not_over(actor.on).filter(user_id=user_id).exists()
+    """Say whether an account was given a role, other than by an office, that holds on that day or will; one query."""
+    return Grant.objects.not_over(actor.on).filter(user_id=user_id, office_id=None).exists()
 
 
 def _whole_tree(actor: Actor) -> Tree:
