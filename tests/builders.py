@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django_tasks_db.models import DBTaskResult
+
 from muster.access.models import Grant, Role
 from muster.accounts.models import User
 from muster.contacts.models import Inquiry
 from muster.people.models import Office, Person, PersonPrivate, Placement, Qualification, Standing
 from muster.planning.models import Goal
-from muster.units.models import Unit, UnitKind
+from muster.units.models import Setting, Unit, UnitKind
 
 TODAY = date(2026, 11, 1)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -17,7 +19,14 @@ PASSWORD = "correct horse battery"
 
 
 def make_unit(name: str, *, kind: str = "branch", parent: Unit | None = None, **fields: Any) -> Unit:
+    """With a root comes an organisation in which a password is enough; tests about sign-in say `require_second_factor`."""
+    if kind == "organisation":
+        Setting.objects.update_or_create(key="second_factor", defaults={"value": "offered"})
     return Unit.objects.create(name=name, kind=UnitKind.objects.get(code=kind), parent=parent, **fields)
+
+
+def require_second_factor() -> None:
+    Setting.objects.update_or_create(key="second_factor", defaults={"value": "required"})
 
 
 def make_user(name: str, **roles: Unit) -> User:
@@ -86,3 +95,12 @@ def make_inquiry(**fields: Any) -> Inquiry:
 def make_goal(unit: Unit, **fields: Any) -> Goal:
     defaults = {"measure": "members", "start_on": date(2026, 1, 1), "due_on": date(2027, 1, 1), "target": 10}
     return Goal.objects.create(unit=unit, **{**defaults, **fields})
+
+
+def send_letters() -> None:
+    """Do what the worker would do now with the letters that wait."""
+    for job in DBTaskResult.objects.filter(status="READY", task_path__startswith="muster.accounts").order_by(
+        "enqueued_at"
+    ):
+        job.task.func(*job.args_kwargs["args"], **job.args_kwargs["kwargs"])
+        job.delete()

@@ -48,7 +48,7 @@ NOBODY_ASKED = {
 }
 CLOCKS = {"now", "today", "utcnow", "localdate", "localtime"}
 OF_A_MOMENT = {"localdate", "localtime"}  # with an argument they ask no clock
-READS_THE_CLOCK = ("views", "middleware", "context", "commands", "cli", "tasks")
+READS_THE_CLOCK = ("views", "middleware", "context", "commands", "cli", "tasks", "signals")
 
 
 def project_models():

@@ -94,6 +94,28 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     assert "MUSTER_HOME" in answer.stdout
 
 
+def test_a_second_factor_is_reset_at_the_shell_and_tries_are_counted_over_processes(tmp_path):
+    muster(tmp_path, "init", "--name", "Tenants United", "--admin-email", "sam@example.org")
+    unknown = muster(tmp_path, "reset-second-factor", "kim@example.org")
+    without = muster(tmp_path, "reset-second-factor", "SAM@example.org")
+    assert (unknown.returncode, unknown.stderr) == (2, "There is no account for kim@example.org.\n")
+    assert (without.returncode, without.stdout[:40]) == (1, "sam@example.org has no second factor. Th")
+
+    tries = """
+from django.test import Client
+for _ in range(3):
+    answer = Client().post("/account/login/", {"login": "sam@example.org", "password": "nonsense"})
+    print("Too many tries." in answer.content.decode())
+"""
+    said = [
+        muster(
+            tmp_path, "manage", "shell", "-v0", "-c", tries, MUSTER_HTTPS="0", MUSTER_HOSTS="testserver"
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert said == [["False"] * 3, ["False", "False", "True"]]
+
+
 @pytest.mark.unit
 def test_every_command_shows_an_example():
     commands = parser()._subparsers._group_actions[0].choices
@@ -103,4 +125,4 @@ def test_every_command_shows_an_example():
         if name != "manage" and f"muster {name}" not in (command.epilog or "")
     ]
     assert without == []
-    assert len(commands) == 16
+    assert len(commands) == 17

@@ -45,11 +45,11 @@ def test_signing_in_works_with_and_without_javascript(open_page, alice, script):
 
     page.get_by_label("E-mail").fill(alice.email)
     page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("do not fit together")
     expect(page.get_by_label("E-mail")).to_have_value(alice.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page).to_have_url(re.compile("/more/$"))
     page.get_by_role("button", name="Sign out").first.click()

@@ -67,9 +67,15 @@ def _nobodys(get: int, post: int) -> dict[str, tuple[int, int]]:
 # Not about one thing of North: everybody gets it of their own part.
 OWN_PART = {"member": (403, 405), "foreign": (200, 405)}
 
+# A passkey of nobody here.
+NOT_MINE = Row(args=("passkey",), exactly={role: (302, 302) if role == "anonymous" else (404, 404) for role in ROLES})
+
 TABLE: dict[str, Row] = {
     "access:grant_create": Row("administrator", "administrator"),
     "access:grant_end": Row(None, "administrator", ("grant",), sees="administrator", posted=302),
+    "access:factor_reset": Row(
+        "administrator", "administrator", ("grant",), sees="administrator", posted=302, tells=("accounts.User.name",)
+    ),
     "access:grant_list": Row("administrator"),
     "access:password_link": Row(None, "administrator", ("grant",), sees="administrator"),
     "account_login": for_guests(200, 200, signed_in=(302, 302)),
@@ -81,6 +87,21 @@ TABLE: dict[str, Row] = {
     "account_reset_password_done": for_guests(200, 405, signed_in=(200, 405)),
     "account_reset_password_from_key": for_guests(200, 200, signed_in=(200, 200)),
     "account_reset_password_from_key_done": for_guests(200, 405, signed_in=(200, 405)),
+    "account_reauthenticate": for_guests(302, 302, signed_in=(403, 403)),
+    "mfa_index": for_guests(302, 302, signed_in=(200, 405)),
+    "mfa_authenticate": for_guests(302, 302, signed_in=(302, 302)),
+    "mfa_reauthenticate": for_guests(302, 302, signed_in=(403, 403)),
+    "mfa_activate_totp": for_guests(302, 302, signed_in=(200, 200)),
+    "mfa_deactivate_totp": for_guests(302, 302, signed_in=(404, 404)),
+    "mfa_view_recovery_codes": for_guests(302, 302, signed_in=(404, 405)),
+    "mfa_generate_recovery_codes": for_guests(302, 302, signed_in=(200, 200)),
+    "mfa_download_recovery_codes": for_guests(302, 302, signed_in=(404, 404)),
+    "mfa_list_webauthn": for_guests(302, 302, signed_in=(302, 302)),
+    "mfa_add_webauthn": for_guests(302, 302, signed_in=(200, 200)),
+    "mfa_reauthenticate_webauthn": for_guests(302, 302, signed_in=(403, 403)),
+    "mfa_login_webauthn": for_guests(302, 302, signed_in=(302, 302)),
+    "mfa_remove_webauthn": NOT_MINE,
+    "mfa_edit_webauthn": NOT_MINE,
     "kinds:kind_create": Row("administrator", "administrator"),
     "kinds:kind_edit": Row("administrator", "administrator", ("kind",), sees="member"),
     "kinds:kind_list": Row("administrator"),
@@ -172,6 +193,9 @@ TABLE: dict[str, Row] = {
     "web:palette": Row(query={"q": "zq"}),
     "web:me": Row(post="member"),
     "web:me_who": Row(),
+    "web:session_list": Row(),
+    "web:session_end": Row(None, "member", ("handle",), sees="member", posted=404),
+    "web:session_end_others": Row(None, "member", posted=302),
     "web:more": Row(),
     # Nobody of the matrix has a record of their own: tests/web/test_own_record.py does what these do.
     "web:own_record": Row(),

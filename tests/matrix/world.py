@@ -65,6 +65,8 @@ NOT_OF_A_UNIT = {
     "access.OfficeRole",
     "access.Role",
     "audit.Head",
+    "access.Usage",
+    "accounts.Session",
     "people.CustomField",
     "transfer.Change",
     "units.Setting",
@@ -156,6 +158,8 @@ def build() -> World:
     office_role = apps.get_model("access.OfficeRole").objects.create(office="Chair", key="chair", role=viewer)
     world.ids = {
         "own_field": own_field.pk,
+        "handle": "nobody",
+        "passkey": 1,
         "kind_of_spell": "standing",
         "file_kind": "csv",
         "format": "json",

@@ -47,7 +47,7 @@ def test_the_list_comes_in_pages_and_asks_as_often(number, client, dora, north, 
     client.force_login(dora)
     client.get("/more/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         first = text_of(client.get("/access/"))
     pages = [who(first)]
     while more := re.search(r'rel="next" href="([^"]+)"', first):

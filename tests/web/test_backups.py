@@ -69,7 +69,7 @@ def test_the_page_is_red_after_a_failure_and_says_why(client, dora, count, djang
         ended("backup", False, hours_ago=hours, now=now, why="There is no room left for /srv/backups.")
     client.force_login(dora)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         html = client.get("/settings/backups/").content.decode()
 
     assert html.count('class="note bad"') == 2

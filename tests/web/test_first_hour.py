@@ -29,6 +29,9 @@ def test_an_empty_installation_is_set_up_and_signed_in(client, db):
     assert client.session["_auth_user_id"] == str(user.pk)
     assert list(Unit.objects.values_list("name", "kind__code")) == [("Tenants United", "organisation")]
     assert actor_for(user, on=TODAY).may("access.grant") is False  # the grant begins today, not on the tests' day
+    # A password alone opens no page to an officer, and nobody sets the organisation up a second time.
+    assert client.get("/")["Location"] == client.get(setup_url())["Location"] == "/account/second-factor/"
+    client.logout()
     assert client.get(setup_url()).status_code == 404
 
 

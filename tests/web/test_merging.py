@@ -70,7 +70,7 @@ def test_the_list_shows_whom_one_may_merge_in_constant_queries(
     assert page(client, charlie, "merging:duplicate_list").status_code == 403
     page(client, erin, "merging:duplicate_list")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         response = client.get(reverse("merging:duplicate_list"))
 
     shown = re.findall(r'class="who"[^>]*>(Nora Berg and Nora \d)<', text(response))

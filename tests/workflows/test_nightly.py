@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from muster.access.actor import NotAllowed
+from muster.accounts.models import Session
+from muster.accounts.sessions import SessionStore
 from muster.transfer import uploads
 from muster.transfer.engine import rejected
 from muster.transfer.models import Batch, Change

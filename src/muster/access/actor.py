@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
 from muster.access.models import Grant
-from muster.access.permissions import PERMISSIONS
+from muster.access.permissions import PERMISSIONS, PLAIN_ROLE
 from muster.units.queries import Tree, load_tree
 
 
@@ -29,6 +29,7 @@ class Actor:
     :ivar everywhere: a job of the system itself; may see and do all
     :ivar unit_ids: permission → ids of the units it holds in, subtrees resolved
     :ivar whole: permissions held at the root; they reach people without a unit too
+    :ivar is_officer: holds a role beyond that of a plain member
     :ivar top_unit_id: the highest unit one may see (of several, the one with most below), where one stands at first
     :ivar tree: the tree the rights were resolved with, so that a page need not read it again
     """
@@ -39,6 +40,7 @@ class Actor:
     everywhere: bool = False
     unit_ids: Mapping[str, frozenset[int]] = field(default_factory=lambda: MappingProxyType({}))
     whole: frozenset[str] = frozenset()
+    is_officer: bool = False
     top_unit_id: int | None = None
     tree: Tree | None = field(default=None, compare=False, repr=False)
 
@@ -104,7 +106,9 @@ def actor_for(user: AbstractBaseUser | AnonymousUser, *, on: date) -> Actor:
         return nobody(on)
     holding = Grant.objects.holding(on).filter(user_id=user.pk)
     roots: dict[str, set[int]] = {}
-    for permissions, unit_id in holding.values_list("role__permissions", "unit_id"):
+    is_officer = False
+    for code, permissions, unit_id in holding.values_list("role__code", "role__permissions", "unit_id"):
+        is_officer |= code != PLAIN_ROLE
         for permission in permissions:
             roots.setdefault(permission, set()).add(unit_id)
     tree = load_tree() if roots else None
@@ -115,6 +119,7 @@ def actor_for(user: AbstractBaseUser | AnonymousUser, *, on: date) -> Actor:
         user_id=user.pk,
         unit_ids=MappingProxyType({p: tree.below(ids) for p, ids in roots.items()} if tree else {}),
         whole=frozenset(p for p, ids in roots.items() if tree and tree.root_id in ids),
+        is_officer=is_officer,
         top_unit_id=max(tops, key=lambda pk: len(tree.below([pk])), default=None) if tree else None,
         tree=tree,
     )

@@ -81,3 +81,19 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role_id} in {self.unit_id}"
+
+
+class Usage(models.Model):
+    """How often a user did something that is limited, since a moment; see `limits`."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    # Seconds since 1970: plain numbers, so that one statement counts on both databases.
+    began = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="usage_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind} {self.count}"

@@ -67,6 +67,8 @@ _ORGANISER = (
 )
 _NATIONAL = (*_ORGANISER, "people.private", "people.merge", "units.edit", "transfer.import")
 
+# Whoever holds any other role is an officer: more is asked of them at sign-in.
+PLAIN_ROLE = "member"
 
 # Code → (name, permissions). Written by the first migration; from then on they are data.
 DEFAULT_ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
@@ -75,7 +77,7 @@ DEFAULT_ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "national_officer": ("National officer", _NATIONAL),
         "unit_organiser": ("Unit organiser", _ORGANISER),
         "unit_viewer": ("Unit viewer", _VIEWER),
-        "member": ("Member", ()),
+        PLAIN_ROLE: ("Member", ()),
     }
 )
 

@@ -1,8 +1,10 @@
-"""Who can sign in. Nothing about the organisation."""
+"""Who can sign in, and where they are signed in. Nothing about the organisation."""
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -34,3 +36,24 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class SessionManager(BaseSessionManager["Session"]):
+    def get_queryset(self) -> models.QuerySet["Session"]:
+        """Fetch the account along: nearly every page needs both."""
+        return super().get_queryset().select_related("user")
+
+
+class Session(AbstractBaseSession):
+    """A browser, signed in or not. The columns beside Django's own repeat what the session says, so that it can be found."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    device = models.CharField(max_length=80, blank=True)
+    signed_in_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[SessionManager] = SessionManager()
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "session"
+        verbose_name_plural = "sessions"

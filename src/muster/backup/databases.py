@@ -8,7 +8,7 @@ from typing import Protocol
 from muster.backup.problems import BackupProblem
 
 # Open sign-ins would let a thief of the backup in without a password; the rate limits' counters are of the moment.
-LEFT_OUT = ("django_session", "muster_cache")
+LEFT_OUT = ("accounts_session", "django_session", "muster_cache")
 
 
 @dataclass(frozen=True, slots=True)

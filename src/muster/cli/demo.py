@@ -35,7 +35,10 @@ def run(options: argparse.Namespace) -> int:
     print(f"\n  Muster answers at http://{options.host}:{port}/ (Ctrl-C stops it)\n")
     for email, _, _, what in SIGN_INS:
         print(f"  {email:24} {PASSWORD}   {what}")
-    print(flush=True)
+    print(
+        "\n  The demo asks for a password only. A real organisation asks officers for a second factor too.\n",
+        flush=True,
+    )
     serve(options.host, port, options.threads)
     return 0
 
@@ -50,6 +53,7 @@ def set_up() -> None:
 
     from muster.transfer import commands
     from muster.transfer.demo.folder import write_folder
+    from muster.units.calc import OFFERED
     from muster.units.queries import load_tree
     from muster.workflows import setup
 
@@ -57,7 +61,14 @@ def set_up() -> None:
         return
     print("Making the demo organisation …", flush=True)
     now = timezone.now()
-    setup.found_organisation(name=NAME, admin_email=SIGN_INS[0][0], admin_password=PASSWORD, country="US", now=now)
+    setup.found_organisation(
+        name=NAME,
+        admin_email=SIGN_INS[0][0],
+        admin_password=PASSWORD,
+        country="US",
+        second_factor=OFFERED,
+        now=now,
+    )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "demo organisation"
         write_folder(folder, until=timezone.localdate())

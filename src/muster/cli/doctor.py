@@ -150,6 +150,10 @@ def _https() -> Iterator[Finding]:
 
     if not settings.HTTPS:
         yield Finding(None, "MUSTER_HTTPS=0: only for looking at it on this machine.")
+    if "filebased" in settings.EMAIL_BACKEND:
+        yield Finding(
+            None, f"No mail server: letters are put into {settings.EMAIL_FILE_PATH}. Set MUSTER_MAIL to send them."
+        )
     hosts = ", ".join(settings.ALLOWED_HOSTS)
     yield Finding(None, f"The site answers to {hosts}. Others need MUSTER_HOSTS.")
 

@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"Sign in as {options.admin_email} with the password {password} (shown this once; change it after signing in)."
     )
+    print("You will be asked to set up a second factor: an app with codes, or a passkey.")
     print("Next: muster import FOLDER_OR_SHEET, or muster serve")
     return 0
 

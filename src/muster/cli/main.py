@@ -156,6 +156,13 @@ COMMANDS: Sequence[Definition] = (
         _option("--format", choices=("text", "json"), default="text", help="how verify answers (default text)"),
     ),
     _command("serve", "Start the site and its worker", "muster serve --port 8080", "muster.cli.serve", *_SERVER),
+    _command(
+        "reset-second-factor",
+        "Take a lost second factor from an account, so that its owner can set up a new one",
+        "muster reset-second-factor sam@example.org",
+        "muster.cli.accounts",
+        _option("email", metavar="EMAIL", help="whom it belongs to"),
+    ),
     _command("worker", "Work on waiting jobs (`serve` starts one by itself)", "muster worker", "muster.cli.worker"),
     _command(
         "doctor", "Say what is wrong with this installation and how to mend it", "muster doctor", "muster.cli.doctor"

@@ -6,10 +6,15 @@ DATABASE_URL  postgres://… (default: SQLite in MUSTER_HOME)
 MUSTER_HOSTS  host names the site answers to, separated by commas (default: this machine only)
 MUSTER_BACKUP_RECIPIENT  public keys that backups are sealed to, separated by commas (read by `muster backup`)
 MUSTER_HTTPS  0 where the site is reached over plain http on the same machine (default 1)
+MUSTER_PROXIES how many proxies stand in front and add to X-Forwarded-For (default 1 with https, else 0)
+MUSTER_MAIL   smtp://user:password@host:587 or smtps://… (default: letters are put into MUSTER_HOME/outbox)
+MUSTER_MAIL_FROM  whom letters come from (default: the user of MUSTER_MAIL)
+MUSTER_LIMITS 0 to search and look as often as one likes; for measuring only (default 1)
 """
 
 import os
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from muster.config import engine
 
@@ -38,6 +43,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_tasks",
     "django_tasks_db",
     "muster.units",
@@ -64,6 +70,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "muster.access.middleware.actor_middleware",
+    "muster.access.middleware.GuardMiddleware",
     "muster.web.middleware.content_security_policy",
 ]
 
@@ -138,7 +145,7 @@ ERASING = [
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["muster.accounts.backend.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -159,8 +166,35 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # A letter to somebody without an account would only tell strangers that we exist.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_FORMS = {"reset_password": "muster.accounts.forms.ResetPasswordForm"}
+# The link of an invitation leads on to setting up a second factor; whoever has one is asked for it.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Counted in the cache all processes share. Per address of the sender and per account; `login_failed` counts codes too.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/5m/user",
+    "change_password": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("MUSTER_PROXIES", "1" if HTTPS else "0"))
+MFA_ADAPTER = "muster.accounts.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+if _mail := os.environ.get("MUSTER_MAIL"):
+    _server = urlsplit(_mail)
+    EMAIL_HOST, EMAIL_PORT = _server.hostname or "", _server.port or (465 if _server.scheme == "smtps" else 587)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_server.username or ""), unquote(_server.password or "")
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _server.scheme == "smtps", _server.scheme == "smtp" and bool(_server.username)
+    EMAIL_TIMEOUT = 30
+    DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("MUSTER_MAIL_FROM", EMAIL_HOST_USER)
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = HOME / "outbox"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("MUSTER_TIME_ZONE", "UTC")
@@ -177,6 +211,9 @@ WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+SESSION_ENGINE = "muster.accounts.sessions"
+# How often one may search, look and take out: see access/limits.py.
+LIMITS_HOLD = os.environ.get("MUSTER_LIMITS", "1") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,5 +1,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
+# Where allauth finds that sign-in was tried too often.
+handler429 = "muster.access.middleware.too_many"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("muster.accounts.urls")),
     path("units/", include("muster.web.units.urls")),

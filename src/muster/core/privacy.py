@@ -56,11 +56,19 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             secret="key",
             plain="id email_address created sent",
         ),
-        "sessions.Session": Table(
-            "until it runs out, removed the night after",
+        "accounts.Session": Table(
+            "until it ends or runs out, removed the night after",
+            personal="device signed_in_at seen_at",
             secret="session_key session_data",
-            plain="expire_date",
+            plain="user expire_date",
         ),
+        "mfa.Authenticator": Table(
+            "until its owner or an administrator removes it, or with its account",
+            personal="created_at last_used_at",
+            secret="data",
+            plain="id user type",
+        ),
+        "sessions.Session": Table(_LIBRARY, plain="session_key session_data expire_date"),
         "audit.Entry": Table(
             "for ever",
             personal="actor_label",
@@ -70,6 +78,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "audit.Head": Table("for ever", plain="id day position mac key_id signature"),
         "access.Role": Table(_ALWAYS, plain="id code name permissions"),
         "access.OfficeRole": Table(_ALWAYS, plain="id office key role"),
+        "access.Usage": Table("with its account", plain="id user kind began count"),
         "access.Grant": Table("for ever", plain="id user role unit from_on to_on granted_by office office_id"),
         "people.Person": Table(
             _PERSON,
@@ -115,11 +124,13 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "workflows.ErasureRequest": Table(_PERSON, personal="refused_because", plain="id person asked_at decided_at"),
         "web.SavedView": Table("with its account", personal="name query", plain="id user page unit removed_at"),
         "django_tasks_database.DBTaskResult": Table(
-            "30 days after it ended",
+            "30 days after it ended; a letter's one day",
+            personal="args_kwargs",
             plain=(
-                "id status enqueued_at started_at finished_at args_kwargs priority task_path worker_ids queue_name"
+                "id status enqueued_at started_at finished_at priority task_path worker_ids queue_name"
                 " backend_name run_after return_value exception_class_path traceback"
             ),
+            keeps="a letter's address goes with the job the night after; other jobs hold ids only",
         ),
         "auth.Permission": Table(_LIBRARY, plain="id name content_type codename"),
         "auth.Group": Table(_LIBRARY, plain="id name"),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
+REQUIRED, OFFERED = "required", "offered"
+
 
 @dataclass(frozen=True, slots=True)
 class OrganisationSettings:
@@ -15,6 +17,9 @@ class OrganisationSettings:
     :ivar small_branch: members a new branch needs at least (first figure of the potential), 1 to 100
     :ivar working_branch: members a branch works well with (second figure), `small_branch` to 1,000
     :ivar coverage_km: radius that counts as within reach, 1 to 500
+    :ivar second_factor: "required" of everybody with a role beyond member, or "offered" to all
+    :ivar idle_minutes: how long whoever has such a role stays signed in without doing anything, 5 to 480
+    :ivar session_hours: how long at all, 1 to 24
     """
 
     nouns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -23,6 +28,9 @@ class OrganisationSettings:
     small_branch: int = 5
     working_branch: int = 7
     coverage_km: int = 50
+    second_factor: str = REQUIRED
+    idle_minutes: int = 60
+    session_hours: int = 12
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> "OrganisationSettings":
@@ -37,12 +45,16 @@ class OrganisationSettings:
             "small_branch": (1, 100),
             "working_branch": (self.small_branch, 1_000),
             "coverage_km": (1, 500),
+            "idle_minutes": (5, 480),
+            "session_hours": (1, 24),
         }
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:
                 return name, f"Give a number from {low:,} to {high:,}."
         if not is_country(self.country):
             return "country", "Give the two letters of a country, for example US or SE."
+        if self.second_factor not in (REQUIRED, OFFERED):
+            return "second_factor", "Choose one of the two."
         return None
 
 

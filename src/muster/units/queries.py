@@ -147,7 +147,7 @@ def settings() -> OrganisationSettings:
     return OrganisationSettings.from_stored(stored)
 
 
-def terms() -> Terms:
-    """Return the organisation's nouns; one query."""
-    renamed = settings().nouns
+def terms(chosen: OrganisationSettings | None = None) -> Terms:
+    """Return the organisation's nouns; one query, none where its settings are handed in."""
+    renamed = (chosen or settings()).nouns
     return Terms({noun: (one, many) for noun, (one, many) in renamed.items() if noun in DEFAULTS})

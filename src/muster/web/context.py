@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from muster.access import scope
 from muster.access.http import ActorRequest
+from muster.access.middleware import lacks_second_factor
 from muster.core.terms import Terms
 from muster.units import queries as unit_queries
 from muster.web.navigation import Entry, navigation
@@ -47,6 +48,11 @@ class Frame:
     @property
     def signed_in(self) -> bool:
         return self._request.user.is_authenticated
+
+    @property
+    def barred(self) -> bool:
+        """Say whether only the pages of sign-in are open, until a second factor is set up."""
+        return self.signed_in and lacks_second_factor(self._request)
 
     @property
     def label(self) -> str:
@@ -100,7 +106,6 @@ class Frame:
     @cached_property
     def urls(self) -> dict[str, str]:
         names = {
-            "sign_in": "account_login",
             "sign_out": "account_logout",
             "me": "web:me",
             "search": "web:search",
@@ -112,7 +117,7 @@ class Frame:
 def terms_of(request: ActorRequest) -> Terms:
     """Return the organisation's nouns; read once per request, and only when one is asked for."""
     if not hasattr(request, "terms"):
-        request.terms = cast(Terms, SimpleLazyObject(unit_queries.terms))
+        request.terms = cast(Terms, SimpleLazyObject(lambda: unit_queries.terms(request.organisation)))
     return request.terms
 
 

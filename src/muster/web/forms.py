@@ -7,9 +7,18 @@ from django.forms.boundfield import BoundField
 
 from muster.core.errors import DomainError
 from muster.core.terms import Terms
-from muster.units.calc import OrganisationSettings
+from muster.units.calc import OFFERED, REQUIRED, OrganisationSettings
 
-NUMBERS = ("country", "milestone_step", "small_branch", "working_branch", "coverage_km")
+PLAIN = (
+    "country",
+    "milestone_step",
+    "small_branch",
+    "working_branch",
+    "coverage_km",
+    "second_factor",
+    "idle_minutes",
+    "session_hours",
+)
 
 
 class AccountForm(forms.Form):
@@ -51,9 +60,18 @@ class SettingsForm(forms.Form):
     milestone_step = forms.IntegerField(label="A milestone every", help_text="Members between two milestones.")
     coverage_km = forms.IntegerField(label="Within reach", help_text="Kilometres from a town that still count as near.")
 
+    second_factor = forms.ChoiceField(
+        label="A second factor at sign-in",
+        choices=[(REQUIRED, "Required of everybody with a role"), (OFFERED, "Offered to everybody")],
+        widget=forms.RadioSelect,
+        help_text="An app with codes, or a passkey. With it, a stolen password alone opens nothing.",
+    )
+    idle_minutes = forms.IntegerField(label="Sign out after", help_text="Minutes in which nothing happens, 5 to 480.")
+    session_hours = forms.IntegerField(label="Sign in again after", help_text="Hours, 1 to 24.")
+
     def __init__(self, data: Any = None, *, settings: OrganisationSettings, name: str) -> None:
         terms = Terms(settings.nouns)
-        initial: dict[str, object] = {key: getattr(settings, key) for key in NUMBERS} | {"name": name}
+        initial: dict[str, object] = {key: getattr(settings, key) for key in PLAIN} | {"name": name}
         for noun in NOUNS:
             initial |= {f"{noun}_one": terms.one(noun), f"{noun}_many": terms.many(noun)}
         super().__init__(data, initial=initial)
@@ -68,7 +86,7 @@ class SettingsForm(forms.Form):
         """Return the choices of a valid form; ranges are checked by the service."""
         data = self.cleaned_data
         nouns = {noun: (data[f"{noun}_one"], data[f"{noun}_many"]) for noun in NOUNS}
-        return OrganisationSettings(nouns=nouns, **{key: data[key] for key in NUMBERS})
+        return OrganisationSettings(nouns=nouns, **{key: data[key] for key in PLAIN})
 
     def noun_rows(self) -> list[tuple[str, str, BoundField, BoundField]]:
         """Return (usual word, what it is, field for one, field for several) for each noun."""

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from muster.web import views
+from muster.web.account import views as account
 from muster.web.backups import views as backups
 from muster.web.first_hour import views as first_hour
 from muster.web.own_fields import views as own_fields
@@ -13,7 +14,10 @@ urlpatterns = [
     path("scope/", views.scope_choose, name="scope"),
     path("search/", views.search, name="search"),
     path("search/palette", views.palette, name="palette"),
-    path("me/", views.me, name="me"),
+    path("me/", account.me, name="me"),
+    path("me/sessions/", account.session_list, name="session_list"),
+    path("me/sessions/others/end/", account.session_end_others, name="session_end_others"),
+    path("me/sessions/<slug:handle>/end/", account.session_end, name="session_end"),
     path("me/record/", own_record.own_record, name="own_record"),
     path("me/record.json", own_record.own_record_file, name="own_record_file"),
     path("me/record/correct/", own_record.own_record_correct, name="own_record_correct"),

@@ -1,4 +1,4 @@
-"""Home, search, the choice of a unit and one's own account."""
+"""Home, search, the choice of a unit and the organisation's settings."""
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from muster.access import scope
 from muster.access.http import ActorRequest
-from muster.accounts import services as account_services
 from muster.core.errors import DomainError
 from muster.people.queries import onlookers
 from muster.units import queries as unit_queries
@@ -61,18 +60,6 @@ def palette(request: ActorRequest) -> HttpResponse:
 def more(request: ActorRequest) -> HttpResponse:
     entries = navigation.more(request.actor, terms_of(request), request.path)
     return render(request, "web/more.html", {"entries": entries})
-
-
-@require_http_methods(["GET", "POST"])
-def me(request: ActorRequest) -> HttpResponse:
-    user = request.user
-    start = {"name": user.name, "keyboard_shortcuts": user.keyboard_shortcuts}  # type: ignore[union-attr]
-    form = forms.AccountForm(request.POST or None, initial=start)
-    if request.method == "POST" and form.is_valid():
-        account_services.change_own_settings(user=user, **form.cleaned_data)  # type: ignore[arg-type]
-        messages.success(request, "Saved.")
-        return redirect("web:me")
-    return render(request, "web/me.html", {"form": form, "email": user.email})  # type: ignore[union-attr]
 
 
 @require_GET

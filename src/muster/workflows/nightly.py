@@ -10,19 +10,23 @@ from datetime import datetime, timedelta
 from importlib import import_module
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from muster.access.actor import Actor
+from muster.accounts.sessions import SessionStore
 from muster.workflows.models import NightlyRun
 
 # By the organisation's own clock; most are asleep then.
 BEGINS_AT_HOUR = 3
 LATE = timedelta(hours=26)
 KEEP_RUNS = timedelta(days=30)
+# Jobs that send letters hold addresses, of strangers too.
+KEEP_LETTERS = timedelta(days=1)
+LETTERS = "muster.accounts.tasks."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +114,10 @@ def forget_sessions(now: datetime) -> str:
 
 
 def forget_runs(now: datetime) -> str:
-    """Remove finished jobs and nights older than `KEEP_RUNS`."""
+    """Remove finished jobs and nights older than `KEEP_RUNS`, jobs that sent letters after `KEEP_LETTERS`."""
     ended = (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)
-    jobs, _ = DBTaskResult.objects.filter(status__in=ended, finished_at__lt=now - KEEP_RUNS).delete()
+    old = Q(finished_at__lt=now - KEEP_RUNS) | Q(task_path__startswith=LETTERS, finished_at__lt=now - KEEP_LETTERS)
+    jobs, _ = DBTaskResult.objects.filter(old, status__in=ended).delete()
     NightlyRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()
     return f"{jobs:,} finished jobs are removed."
 

@@ -10,20 +10,24 @@ from muster.access.services import grants as access
 from muster.accounts import services as accounts
 from muster.audit import services as audit
 from muster.units import queries as units_queries
+from muster.units.calc import REQUIRED
 from muster.units.services import tree as units
 
 
 @transaction.atomic
-def found_organisation(*, name: str, admin_email: str, admin_password: str, country: str, now: datetime) -> int:
+def found_organisation(
+    *, name: str, admin_email: str, admin_password: str, country: str, now: datetime, second_factor: str = REQUIRED
+) -> int:
     """
     Make the root unit, the first account and its grant of the administrator's role over everything.
 
     :param country: ISO 3166-1 alpha-2, taken where a row names none
+    :param second_factor: "required" of whoever holds a role beyond member, or "offered"
     :returns: id of the root unit
     :raises AlreadyFounded: there is an organisation here already
     :raises BadEmail: the address cannot be one
     """
-    root = units.found(name=name, country=country)
+    root = units.found(name=name, country=country, second_factor=second_factor)
     user = accounts.create_account(email=admin_email, name="", password=admin_password)
     today = now.date()
     system = system_actor("setup", on=today)

@@ -88,19 +88,13 @@ def renew_password_link(*, actor: Actor, user_id: int, now: datetime) -> str:
 
     :raises NotAllowed: the account reaches further than the actor
     """
-    holding = Grant.objects.not_over(actor.on).filter(user_id=user_id)
-    roles = list(holding.values_list("unit_id", "role__permissions"))
-    if not roles:
-        actor.require("access.grant", unit_id=None)
-    for unit_id, permissions in roles:
-        actor.require("access.grant", unit_id=unit_id)
-        check_holds(actor=actor, permissions=permissions, unit_id=unit_id)
+    unit_id = check_reaches_no_further(actor=actor, user_id=user_id)
     audit.record(
         user_id=actor.user_id,
         actor_label=actor.label,
         action="access.password_link.made",
         now=now,
-        unit_id=roles[0][0] if roles else None,
+        unit_id=unit_id,
         user=user_id,
     )
     return accounts.password_path(user_id=user_id)
@@ -169,6 +163,23 @@ def end_grant(*, actor: Actor, grant_id: int, on: date, now: datetime) -> None:
         elif grant.to_on is None or grant.to_on > on:
             grant.to_on = on
             grant.save(update_fields=["to_on"])
+
+
+def check_reaches_no_further(*, actor: Actor, user_id: int) -> int | None:
+    """
+    Do nothing if an account may do nothing that the actor may not, in units where the actor may give roles.
+
+    :returns: a unit the account has a role in, None without one
+    :raises NotAllowed: the account reaches further than the actor
+    """
+    holding = Grant.objects.not_over(actor.on).filter(user_id=user_id)
+    roles = list(holding.values_list("unit_id", "role__permissions"))
+    if not roles:
+        actor.require("access.grant", unit_id=None)
+    for unit_id, permissions in roles:
+        actor.require("access.grant", unit_id=unit_id)
+        check_holds(actor=actor, permissions=permissions, unit_id=unit_id)
+    return roles[0][0] if roles else None
 
 
 def check_holds(*, actor: Actor, permissions: Iterable[str], unit_id: int) -> None:

@@ -56,16 +56,18 @@ class ClosingCannotBeUndone(DomainError):
     """Too much has happened since, or too much time has passed."""
 
 
-def found(*, name: str, country: str) -> Unit:
+def found(*, name: str, country: str, second_factor: str) -> Unit:
     """
-    Make the root unit and remember the country.
+    Make the root unit and remember the first choices.
 
     :param country: ISO 3166-1 alpha-2
+    :param second_factor: "required" of officers or "offered"
     :raises AlreadyFounded: there is a root unit
     """
     if Unit.objects.filter(parent=None).exists():
         raise AlreadyFounded("There is an organisation here already. Another one needs a MUSTER_HOME of its own.")
-    Setting.objects.update_or_create(key="country", defaults={"value": country.upper()})
+    for key, value in {"country": country.upper(), "second_factor": second_factor}.items():
+        Setting.objects.update_or_create(key=key, defaults={"value": value})
     return Unit.objects.create(name=name, kind=UnitKind.objects.get(code="organisation"))
 
 

@@ -11,6 +11,7 @@ from muster.access import queries, scope
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
 from muster.access.services import grants as services
+from muster.access.services import second_factors
 from muster.core.errors import DomainError
 from muster.web.access.forms import GrantForm
 from muster.web.forms import blame
@@ -85,6 +86,19 @@ def password_link(request: ActorRequest, grant_id: int) -> HttpResponse:
     grant = get_object_or_404(queries.grants(request.actor), pk=grant_id)
     path = services.renew_password_link(actor=request.actor, user_id=grant.user_id, now=timezone.now())
     return _show_link(request, grant.user.email, path)
+
+
+@require_http_methods(["GET", "POST"])
+def factor_reset(request: ActorRequest, grant_id: int) -> HttpResponse:
+    grant = get_object_or_404(queries.grants(request.actor), pk=grant_id)
+    if request.method == "GET":
+        return render(request, "web/access/factor_reset.html", {"grant": grant})
+    count = second_factors.reset_second_factor(actor=request.actor, user_id=grant.user_id, now=timezone.now())
+    if count:
+        messages.success(request, f"{grant.user} can sign in with the password alone, and set up a new second factor.")
+    else:
+        messages.info(request, f"{grant.user} has no second factor.")
+    return redirect("access:grant_list")
 
 
 def _show_link(request: ActorRequest, email: str, path: str) -> HttpResponse:

@@ -25,6 +25,7 @@ async function ask(text) {
   if (answer.redirected) return location.reload();
   const results = find(".results", palette);
   results.innerHTML = answer.ok ? await answer.text() : "";
+  if (answer.status === 429) results.textContent = "That was too often. Wait some minutes, then search again.";
   const options = all("[role=option]", results);
   find("input", palette).setAttribute("aria-expanded", String(options.length > 0));
   find("[role=status]", palette).textContent = options.length ? `${options.length} found` : text ? "Nothing found" : "";
@@ -140,16 +141,24 @@ function prepare(from) {
   count();
 }
 prepare(document);
+// What was kept while one showed that it is oneself goes on by itself, once.
+const resume = performance.getEntriesByType("navigation")[0]?.type === "back_forward" ? null : find("[data-resume]");
+if (resume?.matches("form")) resume.requestSubmit();
+else resume?.click();
 
 document.addEventListener("htmx:load", (event) => event.target !== document.body && prepare(event.target));
 // Signed out meanwhile: show the sign-in page as a page, not inside a list.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (new URL(event.detail.xhr.responseURL).pathname === root.dataset.signIn) {
+  if (new URL(event.detail.xhr.responseURL).pathname.startsWith(root.dataset.account)) {
     event.detail.shouldSwap = false;
     location.reload();
   }
 });
-document.addEventListener("htmx:responseError", () => {
+document.addEventListener("htmx:responseError", (event) => {
   const live = find("#live");
-  if (live) live.textContent = "That did not work. Load the page again and try once more.";
+  if (!live) return;
+  const often = event.detail.xhr.status === 429;
+  const minutes = Math.ceil(Number(event.detail.xhr.getResponseHeader("Retry-After")) / 60);
+  live.textContent = often ? `That was too often. Try once more in ${minutes} minutes.` : "That did not work. Load the page again and try once more.";
+  if (often) live.className = "note bad";
 });
