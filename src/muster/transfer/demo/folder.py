@@ -50,7 +50,8 @@ def write_folder(folder: Path, *, people: int = 1500, seed: int = 1, until: date
     timeline = make_timeline(until, max(1, round(MEMBER_SHARE * people)), rng)
     plan = layout.plan(timeline, rng)
     roll = make_roll(people, simulate(plan, timeline, people - people // 4, rng), plan, timeline, rng)
-    everyone = persons.make_persons(roll.city, roll.first, plan.cities, pools(), seed, rng)
+    is_large = people > persons.LARGE
+    everyone = persons.make_persons(roll.city, roll.first, plan.cities, pools(), seed, rng, is_large=is_large)
     days, writers = inquiries.draw_days(roll, timeline, rng)
     second = offices.draw_second_placements(plan, roll, timeline, rng)
     role, roles = offices.draw_roles(plan, roll, second, timeline, rng)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from muster.transfer.demo.persons import CHUNK, Persons, make_persons
+from muster.transfer.demo.persons import CHUNK, LARGE, Persons, make_persons
 from muster.transfer.demo.roll import CONTACT, Roll
 from muster.transfer.demo.timeline import Ints, Timeline, as_text
 
@@ -56,7 +56,9 @@ def _chunk(
     count = len(days)
     known, unknown = people >= 0, np.flatnonzero(people < 0)
     city = rng.integers(0, len(persons.cities), len(unknown))
-    strangers = make_persons(city, days[unknown], persons.cities, persons.pool, persons.seed, rng)
+    strangers = make_persons(
+        city, days[unknown], persons.cities, persons.pool, persons.seed, rng, is_large=len(persons.city) > LARGE
+    )
     contact = [[""] * count for _ in range(7)]
     for source, who, places in [
         (persons, people[known], np.flatnonzero(known)),

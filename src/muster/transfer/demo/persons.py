@@ -16,6 +16,7 @@ HEADER = (
 )  # fmt: skip
 DOMAINS = ["example.org", "example.com", "example.net"]
 CHUNK = 50_000
+LARGE = 20_000
 _NICKNAMES = ["Alex", "Chris", "Jo", "Kim", "Max", "Robin", "Sam", "Toni"]
 _GENDERS = [["female", "female", "female", "non-binary", ""], ["male", "male", "male", "non-binary", ""]]
 _LANGUAGES = ["en"] * 15 + ["es", "es", "", "", "fr"]
@@ -38,7 +39,7 @@ class Persons:
     What is kept of all people at once, as indexes; the rest is drawn while a chunk is written.
 
     :ivar domain: index into `DOMAINS`, -1 without e-mail
-    :ivar phone: last two digits, -1 without phone
+    :ivar phone: last two digits of one kept for fiction, or all ten of one in an area that is never given out; -1 without
     :ivar city: index into `cities`, -1 unknown
     :ivar born: day of birth
     :ivar width: digits of a person's identifier
@@ -80,12 +81,10 @@ class Persons:
         ]
 
     def phones(self, people: Ints) -> list[str]:
-        """Return their numbers out of the range 555-01xx that is kept for fiction, or ''."""
+        """Return their numbers, which nobody has: 555-01xx is kept for fiction, areas with a 9 in the middle for later."""
         city, last = self.city[people].tolist(), self.phone[people].tolist()
         codes = [item.area_code for item in self.cities]
-        return [
-            f"+1{codes[c] if c >= 0 else '202'}55501{n:02d}" if n >= 0 else "" for c, n in zip(city, last, strict=True)
-        ]
+        return [_phone(n, codes[c] if c >= 0 else "202") for c, n in zip(city, last, strict=True)]
 
     def places(self, people: Ints) -> list[tuple[str, str, str, str]]:
         """Return their city, region, postcode and country; of an unknown city everything is ''."""
@@ -137,10 +136,19 @@ class Persons:
 
 
 def make_persons(
-    city: Ints, first: Ints, cities: Sequence[City], pool: Pools, seed: int, rng: np.random.Generator
+    city: Ints,
+    first: Ints,
+    cities: Sequence[City],
+    pool: Pools,
+    seed: int,
+    rng: np.random.Generator,
+    *,
+    is_large: bool = False,
 ) -> Persons:
     """
     Draw who the people are; `city` and `first` day known, one of each per person.
+
+    :param is_large: there are too many for the phone numbers of fiction, which dozens would share
 
     Days of birth and phone numbers are even, so that `sheet` can make up others by odd ones that are surely new.
     """
@@ -149,9 +157,17 @@ def make_persons(
     born = first - (np.clip(age, 16, 88) * 365.25).astype(np.int64) - rng.integers(0, 365, count)
     born -= born % 2
     domain = np.where(rng.random(count) < 0.07, -1, rng.integers(0, 3, count))
-    phone = np.where(rng.random(count) < 0.18, -1, 2 * rng.integers(0, 50, count))
+    has_none = rng.random(count) < 0.18
+    numbers = 2_900_000_000 + 2 * rng.integers(0, 50_000_000, count) if is_large else 2 * rng.integers(0, 50, count)
+    phone = np.where(has_none, -1, numbers)
     width = max(6, len(str(count)))
     return Persons(pool, cities, draw_names(count, pool, rng), domain, phone, city, born, seed, width)
+
+
+def _phone(number: int, area: str) -> str:
+    if number < 0:
+        return ""
+    return f"+1{area}55501{number:02d}" if number < 100 else f"+1{number}"
 
 
 def _draw(size: int, count: int, rng: np.random.Generator) -> list[int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from muster.transfer.demo.names import mail_word, pools
-from muster.transfer.demo.persons import CHUNK, make_persons
+from muster.transfer.demo.persons import CHUNK, LARGE, make_persons
 from muster.transfer.demo.persons import HEADER as PEOPLE_HEADER
 from muster.transfer.demo.places import draw_cities
 
@@ -110,7 +110,8 @@ def _new_people(count: int, seed: int, rng: np.random.Generator) -> Iterator[Ent
     for begin in range(0, count, CHUNK):
         size = min(CHUNK, count - begin)
         known_on = rng.integers(12_000, 20_000, size)
-        people = make_persons(rng.integers(0, len(cities), size), known_on, cities, pools(), seed + begin, rng)
+        city, is_large = rng.integers(0, len(cities), size), count > LARGE
+        people = make_persons(city, known_on, cities, pools(), seed + begin, rng, is_large=is_large)
         people = replace(people, born=people.born + 1, phone=people.phone + (people.phone >= 0))
         for row in people.rows():
             entry = dict(zip(PEOPLE_HEADER, row, strict=True))
