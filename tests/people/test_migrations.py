@@ -1,5 +1,7 @@
 """What stands in the database beside the tables must survive every later migration."""
 
+import re
+
 import pytest
 from django.db import connection
 
@@ -26,3 +28,23 @@ def test_the_rules_and_the_search_index_are_there(db):
                 "office_no_overlap",
             }
     assert found == expected
+
+
+def test_sqlite_looks_for_overlaps_among_the_spells_of_one_person(db):
+    if connection.vendor != "sqlite":
+        pytest.skip("how SQLite plans")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_insert'")
+        rules = {name: re.search(r"EXISTS \((.*)\) BEGIN", sql) for name, sql in cursor.fetchall()}
+        plans = {}
+        for name, body in rules.items():
+            if body:
+                cursor.execute("EXPLAIN QUERY PLAN " + re.sub(r"NEW\.\w+", "1", body[1]))
+                plans[name.removesuffix("_insert")] = " ".join(str(row[3]) for row in cursor.fetchall())
+    assert {name for name, plan in plans.items() if "(person_id=?" in plan} == {
+        "standing_no_overlap",
+        "placement_no_overlap",
+        "placement_one_primary",
+        "qualification_no_overlap",
+        "office_no_overlap",
+    }
