@@ -73,6 +73,14 @@ class Dialect(ABC):
         """Return a number `base` so that the ids base+1 … base+count are nobody else's."""
 
     @abstractmethod
+    def secondary(self, table: str) -> list[tuple[str, str]]:
+        """Return (statement that drops it, statement that makes it) of what a main table can do without for a while."""
+
+    @abstractmethod
+    def before_indexing(self) -> None:
+        """Get ready to make such indexes again, inside the transaction that dropped them."""
+
+    @abstractmethod
     def json_object(self, pairs: Iterable[tuple[str, str]]) -> str:
         """Return the expression for a JSON object of (key, expression)."""
 

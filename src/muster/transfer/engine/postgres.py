@@ -15,6 +15,17 @@ from muster.transfer.engine.dialect import RISKY, Column, Dialect, pairs_of
 # The rule of `core.sheets.formulas`, for text that begins with one of the risky signs.
 _RUNS = r"^(=|@|\t|\r|[+-](?!\d+(\.\d+)?$)|''+(=|[+]|-|@|\t|\r))"
 
+_INDEXES = (
+    "SELECT quote_ident(c.relname), pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+    " WHERE i.indrelid = %s::regclass AND NOT i.indisunique AND NOT EXISTS"
+    " (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid) ORDER BY c.relname"
+)
+# What must not overlap, and what is referred to.
+_RULES = (
+    "SELECT quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE conrelid = %s::regclass AND contype IN ('x', 'f') ORDER BY conname"
+)
+
 
 class Postgres(Dialect):
     """The staging area is a schema of unlogged tables, filled by COPY."""
@@ -80,6 +91,27 @@ class Postgres(Dialect):
             base = cursor.fetchone()[0]
             cursor.execute("SELECT setval(%s, %s)", [sequence, base + count])
         return int(base)
+
+    def secondary(self, table: str) -> list[tuple[str, str]]:
+        with self.cursor as cursor:
+            cursor.execute(_INDEXES, [table])
+            indexes = [(f"DROP INDEX {name}", definition) for name, definition in cursor.fetchall()]
+            cursor.execute(_RULES, [table])
+            rules = [
+                (
+                    f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+                    f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}",
+                )
+                for name, definition in cursor.fetchall()
+            ]
+        return indexes + rules
+
+    def before_indexing(self) -> None:
+        with self.cursor as cursor:
+            # What is still to be checked at the end would be in the way of changing the tables.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
 
     def json_object(self, pairs: Iterable[tuple[str, str]]) -> str:
         return f"jsonb_build_object({pairs_of(pairs)})"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from muster.transfer.engine import customs, duplicates, record
+from muster.transfer.engine import customs, duplicates, indexes, record
 from muster.transfer.engine.compare import changed_when
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
@@ -68,6 +68,21 @@ def reserve(stage: Stage) -> Numbers:
 
 def publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> None:
     """Write everything that is to be created or updated; call inside a transaction."""
+    with indexes.set_aside(stage, _new_rows(stage)):
+        _publish(stage, context, numbers, now)
+
+
+def _new_rows(stage: Stage) -> dict[str, int]:
+    """Return table → how many rows come into it, as far as that is known before."""
+    found = {
+        table: int(stage.value("SELECT count(*) FROM {s}{kind}_x WHERE fate = 'C'", kind=kind))
+        for kind, table in TABLES.items()
+    }
+    found |= {table: found[TABLES[kind]] for kind, (table, *_) in ID_TABLES.items()}
+    return found | {"people_duplicatepair": stage.noted("possible_duplicates") or 0}
+
+
+def _publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> None:
     customs.publish(stage)
     _units(stage, numbers)
     _people(stage, numbers, connection.ops.adapt_datetimefield_value(now))

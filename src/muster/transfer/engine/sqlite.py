@@ -12,6 +12,13 @@ from django.db import connection, transaction
 from muster.core.sheets.formulas import escape_formula
 from muster.transfer.engine.dialect import RISKY, Column, Dialect, pairs_of
 
+# A table whose rows must not overlap needs its indexes to see to it, row by row.
+_INDEXES = (
+    "SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL AND NOT EXISTS"
+    " (SELECT 1 FROM main.sqlite_master t WHERE t.type = 'trigger' AND t.tbl_name = sqlite_master.tbl_name"
+    " AND t.name LIKE '%%_no_overlap_insert') ORDER BY name"
+)
+
 
 class Sqlite(Dialect):
     """The staging area is a file of its own, attached as `stage`: the main file is written only when publishing."""
@@ -102,6 +109,14 @@ class Sqlite(Dialect):
             else:
                 cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
         return int(base)
+
+    def secondary(self, table: str) -> list[tuple[str, str]]:
+        with self.cursor as cursor:
+            cursor.execute(_INDEXES, [table])
+            return [(f'DROP INDEX "{name}"', definition) for name, definition in cursor.fetchall()]
+
+    def before_indexing(self) -> None:
+        return
 
     def json_object(self, pairs: Iterable[tuple[str, str]]) -> str:
         return f"json_object({pairs_of(pairs)})"
