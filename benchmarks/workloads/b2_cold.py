@@ -24,12 +24,12 @@ def measure(ground: Ground) -> list[Row]:
     environment = ground.loaded()
     expected = figures.figures(figures.load(ground.folder), UNTIL)
     ground.use(environment)
-    from muster.reports import queries
+    from muster.reports import kept
 
     way = _copy if ground.database == "postgres" else _cursor
     sides = {"limit": call(way), "product": call(build, check=lambda report: is_right(report, expected))}
     build()
-    compared = compare(sides, pairs=ground.pairs, before=getattr(queries, "forget", lambda: None))
+    compared = compare(sides, pairs=ground.pairs, before=kept.forget)
     told = "COPY" if ground.database == "postgres" else "cursor and csv"
     name = f"balance sheet of {ground.size:,} people, cold, beside {told} of the spells"
     return [row("b2", name, compared, goal="≤ 2 ×", at_most=2.0)]

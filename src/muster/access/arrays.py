@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from django.db.models.sql.compiler import SQLCompiler
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+DAY_SECONDS = 86_400
 
 
 class DayNumber(Func):
@@ -26,6 +29,40 @@ class DayNumber(Func):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> tuple[str, Any]:
         return self.as_sql(compiler, connection, template="(%(expressions)s - DATE '1970-01-01')")
+
+
+class Seconds(Func):
+    """A moment as whole seconds since 1 January 1970, UTC."""
+
+    arity = 1
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="unixepoch(%(expressions)s)")
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="CAST(floor(extract(epoch FROM %(expressions)s)) AS bigint)")
+
+
+def local_days(seconds: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
+    """
+    Return the day of each moment in a time zone, as a number since 1 January 1970.
+
+    The database would do the same row by row in Python (SQLite); here a day on which the clocks stay is looked up once.
+    """
+    import numpy as np
+
+    def offsets(moments: NDArray[np.int64]) -> NDArray[np.int64]:
+        utc = (datetime.fromtimestamp(moment, UTC) for moment in moments.tolist())
+        ahead = (moment.astimezone(zone).utcoffset() or timedelta() for moment in utc)
+        return np.fromiter((int(offset.total_seconds()) for offset in ahead), dtype=np.int64, count=len(moments))
+
+    days, which = np.unique(seconds // DAY_SECONDS, return_inverse=True)
+    begin, end = offsets(days * DAY_SECONDS), offsets((days + 1) * DAY_SECONDS)
+    offset = begin[which]
+    changing = (begin != end)[which]
+    offset[changing] = offsets(seconds[changing])
+    return np.asarray((seconds + offset) // DAY_SECONDS)
 
 
 def columns(rows: QuerySet[Any, tuple[Any, ...]], count: int) -> list[NDArray[np.int64]]:

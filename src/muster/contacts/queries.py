@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Value
 from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
 
 from muster.access.actor import Actor
-from muster.access.arrays import DayNumber, columns
+from muster.access.arrays import Seconds, columns, local_days
 from muster.contacts.models import Inquiry, InquiryQuerySet
 from muster.people.queries import arrays, persons
 
@@ -31,8 +32,11 @@ def inquiries_received(actor: Actor, unit_ids: frozenset[int] | None, *, until: 
         found = found.filter(person_id__in=arrays.ids_of_report(actor, unit_ids, until=until))
     elif not actor.has_whole(arrays.PERMISSION):
         found = found.none()
-    received = found.annotate(day=TruncDate("received_at")).filter(day__lte=until)
-    return columns(received.values_list(DayNumber("day"), Coalesce("person_id", Value(NOBODY))), 2)
+    zone = timezone.get_current_timezone()
+    after = datetime.combine(until + timedelta(days=1), time.min, tzinfo=zone)
+    received = found.filter(received_at__lt=after)
+    seconds, person = columns(received.values_list(Seconds("received_at"), Coalesce("person_id", Value(NOBODY))), 2)
+    return [local_days(seconds, zone), person]
 
 
 def inquiries_between(

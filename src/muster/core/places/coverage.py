@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from muster.core.places.distance import EARTH_RADIUS_KM, Point
@@ -24,10 +24,16 @@ def population_near(points: Iterable[Point], radius_km: float, country: str) -> 
     :returns: 0.0 without points or for a country the gazetteer does not know. People of a quarter that
         the gazetteer lists beside its city are counted once (cleaned for the United States only).
     """
+    return _share_near(tuple(sorted(set(points))), radius_km, country.strip().upper())
+
+
+@lru_cache(maxsize=64)
+def _share_near(points: tuple[Point, ...], radius_km: float, code: str) -> float:
+    # Asked for again with every balance sheet, and the cities with members seldom change.
     import numpy as np
 
-    latitudes, homes, people = _homes(country.strip().upper())
-    at = np.asarray(sorted(set(points)), dtype=np.float64).reshape(-1, 2)
+    latitudes, homes, people = _homes(code)
+    at = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     if not len(at) or not people.sum():
         return 0.0
     angle = min(radius_km / EARTH_RADIUS_KM, np.pi)
