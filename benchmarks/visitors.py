@@ -59,7 +59,7 @@ def _visitor(email: str, role: str, unit_id: int, of_unit: int | None) -> Visito
     from django.test import Client
     from django.utils import timezone
 
-    from muster.access import services
+    from muster.access.services import grants
     from muster.access.actor import system_actor
     from muster.accounts.models import User
     from muster.people.models import Person, Placement
@@ -67,7 +67,7 @@ def _visitor(email: str, role: str, unit_id: int, of_unit: int | None) -> Visito
     now = timezone.now()
     actor = system_actor("benchmark", on=now.date())
     if not User.objects.filter(email=email).exists():
-        services.invite(
+        grants.invite(
             actor=actor, email=email, name="Visitor", role_code=role, unit_id=unit_id, from_on=now.date(), now=now
         )
     client = Client()

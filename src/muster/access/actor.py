@@ -112,12 +112,14 @@ def actor_for(user: AbstractBaseUser | AnonymousUser, *, on: date) -> Actor:
         for permission in permissions:
             roots.setdefault(permission, set()).add(unit_id)
     tree = load_tree() if roots else None
+    # Most permissions are held in the same units: each set is resolved once.
+    below = {ids: tree.below(ids) for ids in set(map(frozenset, roots.values()))} if tree else {}
     tops = sorted(roots.get("units.view", ()))
     return Actor(
         label=str(user),
         on=on,
         user_id=user.pk,
-        unit_ids=MappingProxyType({p: tree.below(ids) for p, ids in roots.items()} if tree else {}),
+        unit_ids=MappingProxyType({p: below[frozenset(ids)] for p, ids in roots.items()} if tree else {}),
         whole=frozenset(p for p, ids in roots.items() if tree and tree.root_id in ids),
         is_officer=is_officer,
         top_unit_id=max(tops, key=lambda pk: len(tree.below([pk])), default=None) if tree else None,

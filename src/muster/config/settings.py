@@ -110,6 +110,8 @@ else:
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": HOME / "muster.sqlite3",
+        # Opening it, and filling its cache again, would cost a request more than most pages do.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",

@@ -6,6 +6,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
+from django.template.backends.utils import csrf_input
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
@@ -122,8 +123,13 @@ def terms_of(request: ActorRequest) -> Terms:
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """Give templates `frame` and `terms` (the organisation's nouns)."""
+    """Give templates `frame`, `terms` (the organisation's nouns) and `csrf_input`."""
     if not hasattr(request, "actor"):
         return {}
     terms = terms_of(cast(ActorRequest, request))
-    return {"frame": Frame(cast(ActorRequest, request), terms), "terms": terms}
+    return {
+        "frame": Frame(cast(ActorRequest, request), terms),
+        "terms": terms,
+        # One for all forms of a page; Django would mask the token anew for each.
+        "csrf_input": SimpleLazyObject(lambda: csrf_input(request)),
+    }

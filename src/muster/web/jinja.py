@@ -1,7 +1,7 @@
 """The Jinja2 environment of all pages: where templates lie, what they may call, how values are written."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static as static_url
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from muster.web import words
@@ -31,7 +31,15 @@ def static(name: str) -> str:
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """Return the address of a named page; `query` (a dict) is added after a question mark."""
     query = kwargs.pop("query", None)
-    return reverse(name, args=args, kwargs=kwargs, query=query)
+    if query:
+        return reverse(name, args=args, kwargs=kwargs, query=query)
+    return _address(get_script_prefix(), name, args, tuple(sorted(kwargs.items())))
+
+
+@lru_cache(maxsize=20_000)
+def _address(prefix: str, name: str, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> str:
+    # Some sixty on a page, and always the same.
+    return reverse(name, args=args, kwargs=dict(kwargs))
 
 
 def _folders() -> list[Path]:
