@@ -59,7 +59,10 @@ def _run_all(codes: Sequence[str], arguments: Sequence[str]) -> int:
         if child.returncode:
             failed.append(code)
             continue
-        rows += [Row(**row) for row in json.loads(child.stdout.splitlines()[-1])]
+        found = [Row(**row) for row in json.loads(child.stdout.splitlines()[-1])]
+        # A whole run takes long: what is there is shown.
+        print(markdown(found), file=sys.stderr, flush=True)
+        rows += found
     print(markdown(rows))
     if failed:
         print(f"Did not do their work: {', '.join(failed)}.", file=sys.stderr)

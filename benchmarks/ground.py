@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from zlib import crc32
 
-from benchmarks.pairs import process
+from benchmarks.pairs import PREFIX, process
 
 UNTIL = date(2026, 1, 31)
 MUSTER = (sys.executable, "-m", "muster")
@@ -158,7 +158,7 @@ class Ground:
 
     def _database(self, name: str) -> str:
         # Two runs in two folders must not take each other's databases away.
-        return f"muster_bench_{crc32(bytes(self.work)):08x}_{name}"
+        return f"{PREFIX}{crc32(bytes(self.work)):08x}_{name}"
 
     def _url(self, database: str) -> str:
         return urlunsplit(urlsplit(SERVER)._replace(path=f"/{database}"))

@@ -19,6 +19,11 @@ LAUNCH = Path(__file__).parent / "launch.py"
 TICKS = os.sysconf("SC_CLK_TCK")
 # Names the database of a run; with SQLite a server may be there and busy with other things.
 DATABASE = "MUSTER_BENCH_DATABASE"
+# How the server names the processes that work on one of our databases: `postgres: NAME DATABASE …`.
+PREFIX = "muster_bench_"
+OURS = f" {PREFIX}".encode()
+_seen: dict[tuple[str, str], float] = {}
+LOOK_EVERY = 0.1
 
 
 class WrongResult(Exception):
@@ -90,14 +95,14 @@ def process(
             report, output, problems = (Path(scratch) / name for name in ("report", "output", "problems"))
             database = database_cpu()
             with output.open("wb") as standard, problems.open("wb") as error:
-                subprocess.run(
+                started = subprocess.Popen(
                     [sys.executable, "-I", "-S", str(LAUNCH), str(report), *command],
                     env={**os.environ, **(environment or {})},
                     cwd=folder,
                     stdout=standard,
                     stderr=error,
-                    check=True,
                 )
+                _wait(started)
             database = database_cpu() - database
             status, seconds, cpu, peak = (float(figure) for figure in report.read_text().split())
             texts = output.read_bytes(), problems.read_bytes()
@@ -106,6 +111,17 @@ def process(
         return Turn(seconds, cpu, database, peak)
 
     return turn
+
+
+def _wait(started: "subprocess.Popen[bytes]") -> None:
+    """Wait for a process, and look at the database's own while they live."""
+    while True:
+        try:
+            if started.wait(LOOK_EVERY):
+                raise WrongResult(f"{started.args!r} could not be started.")
+            return
+        except subprocess.TimeoutExpired:
+            database_cpu()
 
 
 def call(work: Callable[[], object], *, check: Callable[[object], bool] = lambda result: True, times: int = 1) -> Side:
@@ -124,19 +140,22 @@ def call(work: Callable[[], object], *, check: Callable[[object], bool] = lambda
 
 
 def database_cpu() -> float:
-    """Return the CPU seconds of PostgreSQL's processes on this machine so far; 0 where it is not what is measured."""
+    """
+    Return the CPU seconds that PostgreSQL has spent so far for databases of the benchmarks, as far as we have seen.
+
+    Others may keep the same server busy. What it does of its own accord (writing out, cleaning up) is not counted.
+    """
     if os.environ.get(DATABASE) != "postgres":
         return 0.0
-    total = 0
     for folder in Path("/proc").iterdir():
         try:
-            if folder.name.isdigit() and (folder / "comm").read_text().strip() == "postgres":
+            if folder.name.isdigit() and OURS in (folder / "cmdline").read_bytes():
                 fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-                # utime, stime, and those of children that have ended, which only the first process has.
-                total += sum(int(field) for field in fields[11:15])
+                # The number of a process may be given anew: with its start it is unique.
+                _seen[folder.name, fields[19]] = (int(fields[11]) + int(fields[12])) / TICKS
         except OSError:
             continue  # it has just ended
-    return total / TICKS
+    return sum(_seen.values())
 
 
 def _cpu(turn: Turn) -> float:
