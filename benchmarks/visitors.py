@@ -25,7 +25,7 @@ class Visitor:
 
 def sign_in(ground: Ground, environment: dict[str, str]) -> dict[str, Visitor]:
     """Make an account for the largest branch and one for the whole, sign both in, and say whom they may look for."""
-    report = ground.work / "visitors.json"
+    report = ground.work / f"visitors-{ground.database}.json"
     process([sys.executable, "-m", "benchmarks.visitors", str(report)], environment=environment)()
     return {name: Visitor(**found) for name, found in json.loads(report.read_text()).items()}
 
@@ -59,8 +59,8 @@ def _visitor(email: str, role: str, unit_id: int, of_unit: int | None) -> Visito
     from django.test import Client
     from django.utils import timezone
 
-    from muster.access.services import grants
     from muster.access.actor import system_actor
+    from muster.access.services import grants
     from muster.accounts.models import User
     from muster.people.models import Person, Placement
 

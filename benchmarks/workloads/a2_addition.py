@@ -58,7 +58,7 @@ def measure(ground: Ground) -> list[Row]:
 
 def _with_spells(ground: Ground) -> Path:
     """Write the small sheet once more, with a status, a day and a branch in every row."""
-    path = ground.work / f"spells-{ground.size}.csv"
+    path = ground.work / f"spells-{ground.database}-{ground.size}.csv"
     with (ground.folder / "units.csv").open(encoding="utf-8", newline="") as file:
         branches = [row["unit"] for row in csv.DictReader(file) if row["kind"] == "branch" and not row["closed_on"]]
     with ground.small_sheet.open(encoding="utf-8", newline="") as source, path.open("w", encoding="utf-8") as file:

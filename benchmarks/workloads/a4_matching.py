@@ -68,7 +68,7 @@ def _preview(sheet: Path) -> int:
 
 
 def _speed(ground: Ground, environment: dict[str, str], truth: Pairs) -> Row:
-    found = ground.work / "splink.csv"
+    found = ground.work / f"splink-{ground.database}.csv"
     command = [sys.executable, "-m", "benchmarks.peers.splink", str(ground.folder), str(ground.sheet), str(found)]
     sides = {
         "limit": process(command),

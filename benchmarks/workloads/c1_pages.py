@@ -29,7 +29,7 @@ def measure(ground: Ground) -> list[Row]:
         ("c2", "applicants and their cities, nationally"): ("/people/?standing=contact&sort=city", national.cookie),
         ("c2", "members of one name, nationally"): ("/people/?text=maria&sort=-joined", national.cookie),
     }
-    project = bare.make_project(ground.work / "bare", environment)
+    project = bare.make_project(ground.work / f"bare-{ground.database}", environment)
     own = ground.emptied("bare")
     limit = _Asked("settings", "/mine/", bare.sign_in(project, own), own, project)
     rows = []

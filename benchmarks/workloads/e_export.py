@@ -50,7 +50,7 @@ for table in tables:
 def measure(ground: Ground) -> list[Row]:
     """Write the exchange folder, and beside it the same tables as they are, by the quickest way the database has."""
     environment = ground.loaded()
-    raw, folder = ground.work / "raw", ground.work / "exported"
+    raw, folder = ground.work / f"raw-{ground.database}", ground.work / f"exported-{ground.database}"
     raw.mkdir(exist_ok=True)
     database = environment["DATABASE_URL"] or f"{environment['MUSTER_HOME']}/muster.sqlite3"
     script = _COPY if ground.database == "postgres" else _CURSOR
