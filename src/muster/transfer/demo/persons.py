@@ -158,10 +158,15 @@ def make_persons(
     born -= born % 2
     domain = np.where(rng.random(count) < 0.07, -1, rng.integers(0, 3, count))
     has_none = rng.random(count) < 0.18
-    numbers = 2_900_000_000 + 2 * rng.integers(0, 50_000_000, count) if is_large else 2 * rng.integers(0, 50, count)
-    phone = np.where(has_none, -1, numbers)
+    phone = np.where(has_none, -1, _unlisted(count, rng) if is_large else 2 * rng.integers(0, 50, count))
     width = max(6, len(str(count)))
     return Persons(pool, cities, draw_names(count, pool, rng), domain, phone, city, born, seed, width)
+
+
+def _unlisted(count: int, rng: np.random.Generator) -> Ints:
+    """Draw even numbers of ten digits in areas that are never given out."""
+    area, exchange = rng.integers(290, 300, count), rng.integers(200, 1000, count)
+    return np.asarray((area * 1000 + exchange) * 10_000 + 2 * rng.integers(0, 5000, count))
 
 
 def _phone(number: int, area: str) -> str:
