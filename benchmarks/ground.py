@@ -154,7 +154,7 @@ class Ground:
         """Return where the installation of that name is, or will be."""
         home = self.work / f"home-{self.database}-{name}"
         url = self._url(self._database(name)) if self.database == "postgres" else ""
-        return {"MUSTER_HOME": str(home), "DATABASE_URL": url, "MUSTER_HTTPS": "0"}
+        return {"MUSTER_HOME": str(home), "DATABASE_URL": url, "MUSTER_HTTPS": "0", "MUSTER_LIMITS": "0"}
 
     def _database(self, name: str) -> str:
         # Two runs in two folders must not take each other's databases away.

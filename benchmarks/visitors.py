@@ -62,6 +62,7 @@ def _visitor(email: str, role: str, unit_id: int, of_unit: int | None) -> Visito
     from muster.access.actor import system_actor
     from muster.access.services import grants
     from muster.accounts.models import User
+    from muster.accounts.sessions import SECOND_FACTOR
     from muster.people.models import Person, Placement
 
     now = timezone.now()
@@ -72,6 +73,9 @@ def _visitor(email: str, role: str, unit_id: int, of_unit: int | None) -> Visito
         )
     client = Client()
     client.force_login(User.objects.get(email=email))
+    session = client.session
+    session[SECOND_FACTOR] = True
+    session.save()
     placed = Placement.objects.unscoped("benchmark").on(now.date())
     if of_unit is not None:
         placed = placed.filter(unit_id=of_unit)
