@@ -112,3 +112,19 @@ def test_the_latest_imports_are_shown_to_who_may_import(client, dora, alice, tod
         f"1,500 new and 2 changed, {today:%a} {today.day} {today:%b} {today.year}",
     ]
     assert "Latest imports" not in hidden
+
+
+def test_whoever_imports_into_a_part_sees_their_own_imports_only(client, erin, dora):
+    for user, name in ((dora, "everybody.csv"), (erin, "north.csv")):
+        audit.record(
+            user_id=user.pk,
+            actor_label=user.name,
+            action="transfer.import.published",
+            now=timezone.now(),
+            name=name,
+            counts={},
+        )
+    client.force_login(erin)
+    text = client.get("/").content.decode()
+
+    assert ("north.csv" in text, "everybody.csv" in text) == (True, False)

@@ -25,9 +25,12 @@ def target_of(row: Model) -> str:
     return f"{row._meta.label}:{row.pk}"
 
 
-def latest(actions: Iterable[str], *, limit: int) -> list[Entry]:
-    """Return the latest entries of these actions; one query."""
-    return list(Entry.objects.filter(action__in=tuple(actions)).order_by("-happened_at", "-pk")[:limit])
+def latest(actions: Iterable[str], *, limit: int, user_id: int | None = None) -> list[Entry]:
+    """Return the latest entries of these actions, of one user if given; one query."""
+    found = Entry.objects.filter(action__in=tuple(actions))
+    if user_id is not None:
+        found = found.filter(user_id=user_id)
+    return list(found.order_by("-happened_at", "-pk")[:limit])
 
 
 def mark() -> tuple[int, int]:

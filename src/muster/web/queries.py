@@ -123,7 +123,9 @@ def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:
     since = actor.on - timedelta(days=saying.NEWS_DAYS)
     changes = recent.changes(actor.standing_in(unit_id), since=since, limit=saying.NEWS_ROWS)
     homes = {line.id: line.unit for line in listing.lines_of(actor, [change.person_id for change in changes])}
-    imports = audit_queries.latest(("transfer.import.published", "transfer.import.undone"), limit=5)
+    # As the page of imports has it: all for who may import everywhere, else one's own.
+    own = None if actor.has_whole("transfer.import") else actor.user_id
+    imports = audit_queries.latest(("transfer.import.published", "transfer.import.undone"), limit=5, user_id=own)
     if sheet.members.by_month:
         page["steps"] = []
     return page | {
