@@ -1,5 +1,7 @@
 """A small world in which every text of North is a word found nowhere else, so that a leak shows in any answer."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,6 +18,7 @@ from tests.builders import (
     make_inquiry,
     make_office,
     make_person,
+    make_placement,
     make_private,
     make_qualification,
     make_standing,
@@ -94,39 +97,80 @@ NOT_A_TEXT = {
 }
 
 
+# Roles that no row of the table names: they see a part, or a little, and whatever they get must not hold more.
+OTHERS = {
+    "north_officer": "national_officer",
+    "north_administrator": "administrator",
+    "branch_viewer": "unit_viewer",
+    "whole_viewer": "unit_viewer",
+    "mapper": "mapper",
+}
+WORD = re.compile(r"zq\d{4}qz", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Canary:
+    """
+    A word that stands in one text of the world and nowhere else.
+
+    :ivar name: the field that holds it, as `app.Model.field`
+    :ivar place: id of the unit the row belongs to, None for a row without a unit
+    :ivar needed: permissions of which one lets see it there
+    """
+
+    name: str
+    place: int | None
+    needed: frozenset[str]
+
+
 @dataclass
 class World:
     """
     :ivar users: role of the matrix → user, None for nobody
     :ivar ids: what addresses take, by the name that a row of the table uses; all of North
-    :ivar canaries: word → permissions of which one lets see it
-    :ivar fields: word → the text field that holds it, as `app.Model.field`
+    :ivar foreign: the same of South
+    :ivar canaries: word → what it is
+    :ivar held: role → permission → ids of the units it holds in; None among them: it reaches rows without a unit too
     """
 
     users: dict[str, Any] = field(default_factory=dict)
     ids: dict[str, Any] = field(default_factory=dict)
-    canaries: dict[str, set[str]] = field(default_factory=dict)
-    fields: dict[str, str] = field(default_factory=dict)
+    foreign: dict[str, Any] = field(default_factory=dict)
+    canaries: dict[str, Canary] = field(default_factory=dict)
+    held: dict[str, dict[str, set[int | None]]] = field(default_factory=dict)
+
+    def may_see(self, role: str, word: str) -> bool:
+        """Say whether a role may see a word: it holds a permission that is needed, in the unit the row belongs to."""
+        canary, held = self.canaries[word], self.held[role]
+        return any(canary.place in held.get(permission, ()) for permission in canary.needed)
+
+    def seen(self, text: str) -> set[str]:
+        """Return the words that the text holds."""
+        return {word for found in WORD.findall(text) if (word := found.lower()) in self.canaries}
 
     def leaks(self, role: str, text: str) -> list[str]:
         """Return the fields whose word the role must not see and the text holds."""
-        code = ROLES[role]
-        held = set(Role.objects.get(code=code).permissions) if code and role != "foreign" else set()
-        found = (word for word, needed in self.canaries.items() if word in text and not needed & held)
-        return sorted(f"{word} of {self.fields[word]}" for word in found)
+        return sorted(self.called(word) for word in self.seen(text) if not self.may_see(role, word))
 
-    def mark(self, row: models.Model) -> None:
+    def called(self, word: str) -> str:
+        return f"{word} of {self.canaries[word].name}"
+
+    def mark(self, row: models.Model, place: int | None) -> None:
         """Fill every text field of the row with a word of its own."""
         label = row._meta.label
         for column in text_fields(type(row)):
             name = f"{label}.{column.name}"
             if name in NOT_A_TEXT:
                 continue
-            word = f"zq{len(self.canaries):03}qz"
-            self.canaries[word] = SEEN_WITH.get(name, SEEN_WITH[label])
-            self.fields[word] = name
+            word = self.word(name, place, SEEN_WITH.get(name, SEEN_WITH[label]))
             setattr(row, column.name, _dressed(column, word))
         row.save()
+
+    def word(self, name: str, place: int | None, needed: Iterable[str]) -> str:
+        """Return a word for a text field that stands nowhere else."""
+        word = f"zq{len(self.canaries):04}qz"
+        self.canaries[word] = Canary(name, place, frozenset(needed))
+        return word
 
 
 def text_fields(model: type[models.Model]) -> list[models.Field]:
@@ -141,22 +185,32 @@ def _dressed(column: models.Field, word: str) -> object:
 
 
 def build() -> World:
+    """Two regions with a branch each, rows of every kind in both, somebody without a unit, and a user for each role."""
     world = World()
     organisation = make_unit("Workers Together", kind="organisation")
     north, south = (make_unit(name, kind="region", parent=organisation) for name in ("North", "South"))
     branch = make_unit("North 1", parent=north, opened_on=date(2001, 1, 1))
-    make_person("Sol South", unit=make_unit("South 1", parent=south), member_from=date(2020, 1, 1))
-    where = {"officer": organisation, "administrator": organisation, "foreign": south}
-    for role, code in ROLES.items():
-        world.users[role] = make_user(role, **{code: where.get(role, north)}) if code else None
-    rows = _rows_of(branch)
-    for row in (north, branch, *rows.values()):
-        world.mark(row)
+    other = make_unit("South 1", parent=south, opened_on=date(2001, 1, 1))
+    Role.objects.create(code="mapper", name="Mapper", permissions=["units.view"])
+    where = {
+        "officer": organisation,
+        "administrator": organisation,
+        "whole_viewer": organisation,
+        "mapper": organisation,
+    }
+    where |= {"foreign": south, "branch_viewer": branch}
+    reach = {north: {north.pk, branch.pk}, south: {south.pk, other.pk}, branch: {branch.pk}}
+    reach[organisation] = {unit.pk for unit in (organisation, north, branch, south, other)} | {None}
+    for role, code in (ROLES | OTHERS).items():
+        unit = where.get(role, north)
+        world.users[role] = make_user(role, **{code: unit}) if code else None
+        permissions = Role.objects.get(code=code).permissions if code else ()
+        world.held[role] = dict.fromkeys(permissions, reach[unit])
     # Fields belong to the whole organisation; what they are called is no secret.
     own_field = apps.get_model("people.CustomField").objects.create(key="Shirt", label="Shirt")
     viewer = Role.objects.get(code="unit_viewer")
     office_role = apps.get_model("access.OfficeRole").objects.create(office="Chair", key="chair", role=viewer)
-    world.ids = {
+    everywhere = {
         "own_field": own_field.pk,
         "handle": "nobody",
         "passkey": 1,
@@ -167,20 +221,60 @@ def build() -> World:
         "kind": branch.kind_id,
         "role": Role.objects.get(code="unit_viewer").pk,
         "office_role": office_role.pk,
-        "unit": branch.pk,
-        "region": north.pk,
-        "foreign_unit": south.pk,
-    } | {name: row.pk for name, row in rows.items()}
+    }
+    for region, home, away, into in ((north, branch, south, world.ids), (south, other, north, world.foreign)):
+        rows = _rows_of(home)
+        for name, row in rows.items():
+            # Imports are seen by who sent them in, else by who may import everywhere.
+            world.mark(row, None if name == "batch" else home.pk)
+        world.mark(home, home.pk)
+        world.mark(region, region.pk)
+        shared = world.word("web.SavedView.name", home.pk, {"people.view"})
+        _sent_in(rows["batch"], world.word("audit.Entry.details", None, {"transfer.import"}))
+        rows["shared"] = _make_view(user=rows["user"], page="people:person_list", name=shared, unit=home)
+        into |= everywhere | {"unit": home.pk, "region": region.pk, "foreign_unit": away.pk}
+        into |= {name: row.pk for name, row in rows.items()}
+    for person, place in _between(branch, other):
+        world.mark(person, place)
     return world
+
+
+def _make_view(**fields: Any) -> models.Model:
+    return apps.get_model("web.SavedView")._base_manager.create(**{"query": "", **fields})
+
+
+def _sent_in(batch: Any, name: str) -> None:
+    """The trace of an import, which names the file."""
+    Entry.objects.create(
+        happened_at=NOON,
+        user_id=batch.started_by_id,
+        actor_label="eve",
+        action="transfer.import.published",
+        target=f"transfer.Batch:{batch.pk}",
+        details={"name": name},
+    )
+
+
+def _between(branch: Any, other: Any) -> list[tuple[models.Model, int | None]]:
+    """People whom rules about one unit alone would show to too many, with the unit whose officers see them."""
+    alone = make_person("Ada Alone", member_from=date(2020, 1, 1))
+    asked = make_inquiry(person=None)
+    moved = make_person("Mo Moved", unit=other, member_from=date(2020, 1, 1))
+    make_placement(moved, branch, from_on=date(2015, 1, 1), to_on=date(2019, 1, 1))
+    coming = make_person("Cora Coming", unit=other, member_from=date(2020, 1, 1))
+    make_placement(coming, branch, from_on=date(2090, 1, 1))
+    treasurer = make_person("Tom Treasurer", unit=other, member_from=date(2020, 1, 1))
+    make_office(treasurer, branch, role="auditor")
+    return [(alone, None), (asked, None), (moved, other.pk), (coming, other.pk), (treasurer, other.pk)]
 
 
 def _rows_of(unit: Any) -> dict[str, models.Model]:
     """Rows of every kind that hold text, all of this unit."""
-    eve = make_user("eve", unit_viewer=unit)
+    eve = make_user(f"eve-{unit.pk}", unit_viewer=unit)
     person = make_person(unit=unit, member_from=date(2020, 1, 1))
     twin = make_person("Nora Bergh", unit=unit)
     inquiry = make_inquiry(person=person)
-    make_goal(unit)
+    goal = make_goal(unit)
 
     office = make_office(person, unit)
     grants = apps.get_model("access.Grant").objects.filter(user=eve)
@@ -198,6 +292,7 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         "qualification": make_qualification(person),
         "office": office,
         "inquiry": inquiry,
+        "goal": goal,
         "inquiry_id": make("contacts.InquiryExternalId", inquiry=inquiry, source="a", value="a"),
         "person_id": make("people.PersonExternalId", person=person, source="a", value="a"),
         "unit_id": make("units.UnitExternalId", unit=unit, source="a", value="a"),
@@ -215,7 +310,15 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
             target=f"units.Unit:{unit.pk}",
             unit_id=unit.pk,
         ),
+        "change": Entry(
+            happened_at=NOON,
+            user_id=eve.pk,
+            actor_label="eve",
+            action="people.person.edited",
+            target=f"people.Person:{person.pk}",
+            unit_id=unit.pk,
+        ),
         "batch": make("transfer.Batch", name="x", source="x", started_by=eve, created_at=NOON, state="DONE"),
-        "view": make("web.SavedView", user=eve, page="x", name="x", query="x"),
+        "view": _make_view(user=eve, page="x", name="x"),
         "closing": make("units.Closing", unit=unit, closed_on=TODAY, closed_at=NOON, spells=untouched),
     }
