@@ -78,7 +78,7 @@ def test_an_account_is_linked_by_whoever_may_give_its_roles_where_the_person_is(
     assert link(client, twin, "new@example.org").status_code == 403
     client.force_login(dora)
     assert "/account/password/reset/key/" in text_of(link(client, twin, "new@example.org"))
-    told = Entry.objects.order_by("pk").values_list("action", "user")
+    told = Entry.objects.order_by("pk").values_list("action", "user_id")
     assert list(told) == [
         ("people.account.linked", registrar.pk),
         ("access.account.made", dora.pk),
