@@ -150,9 +150,7 @@ def test_nobody_makes_herself_an_officer_by_noting_an_office(
     confirm(dora, national)
     assert actor_for(alice, on=TODAY).units_for("people.private") == {branch.pk}
     assert waits(dora) == []
-    told = (
-        Entry.objects.filter(action="access.role.granted").order_by("pk").values_list("user_id", "unit_id", "details")
-    )
+    told = Entry.objects.filter(action="access.role.granted").order_by("pk").values_list("user_id", "unit_id", "details")
     assert list(told) == [
         (registrar.pk, branch.pk, {"role": "purser", "user": alice.pk, "office": "treasurer"}),
         (dora.pk, branch.pk, {"role": "national_officer", "user": alice.pk, "office": "national"}),
@@ -172,6 +170,15 @@ def test_days_that_an_office_gains_need_a_new_word(alice, registrar, nora, branc
     assert [sees(nora.user, branch, TODAY + n * DAY) for n in (0, 1)] == [True, False]
     correct(alice, office, office.from_on, TODAY + 3 * DAY)
     assert [sees(nora.user, branch, TODAY + n * DAY) for n in (0, 1, 2)] == [True, False, False]
+    assert waits(registrar) == [("nora", "treasurer", "North 1", True)]
+
+
+def test_an_office_put_off_by_a_giver_is_not_brought_forward_by_others(alice, registrar, nora, branch):
+    office = take_office(registrar, nora, branch, from_on=TODAY - DAY)
+    correct(registrar, office, TODAY + 3 * DAY, None)
+    assert [sees(nora.user, branch, TODAY + n * DAY) for n in (0, 3)] == [False, True]
+    correct(alice, office, TODAY - DAY, None)
+    assert [sees(nora.user, branch, TODAY + n * DAY) for n in (0, 2, 3)] == [False, False, True]
     assert waits(registrar) == [("nora", "treasurer", "North 1", True)]
 
 

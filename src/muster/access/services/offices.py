@@ -13,6 +13,7 @@ from muster.access.offices import key_of
 from muster.access.services.grants import check_holds
 from muster.audit import services as audit
 from muster.core.errors import DomainError
+from muster.core.spells import Spell
 
 
 class BadOffice(DomainError):
@@ -117,19 +118,21 @@ def give_with_office(
 
 
 @transaction.atomic
-def keep_to_days(*, actor: Actor, days: Mapping[int, date | None]) -> None:
+def keep_to_days(*, actor: Actor, days: Mapping[int, Spell]) -> None:
     """
-    Let no grant outlast the days its office has: called before an office is changed, so that days it gains need a new word.
+    Let no grant reach beyond the days its office has: called before an office is changed, so that days it gains need a new
+    word.
 
     No right is lost by it: a grant gives nothing on days on which its office is not held. One query as a rule.
 
-    :param days: id of an office → the first day it is no longer held, None for no end
+    :param days: id of an office → the days on which it is held
     """
-    for grant in Grant.objects.filter(office_id__in=days):
-        end = days[grant.office_id or 0]
-        if end is None or (grant.to_on is not None and grant.to_on <= end):
-            continue
-        _end(grant, end)
+    for grant in Grant.objects.filter(office_id__in=days).exclude(to_on__lte=actor.on):
+        office = days[grant.office_id or 0]
+        if office.to_on is not None and (grant.to_on is None or grant.to_on > office.to_on):
+            _end(grant, office.to_on)
+        if grant.pk and office.from_on > max(grant.from_on, actor.on):
+            _begin_later(grant, office.from_on, today=actor.on)
 
 
 @transaction.atomic
@@ -177,6 +180,19 @@ def _end(grant: Grant, on: date) -> None:
     else:
         grant.to_on = on
         grant.save(update_fields=["to_on"])
+
+
+def _begin_later(grant: Grant, on: date, *, today: date) -> None:
+    """Take out the days from today to a later one; what was before today stays as it was."""
+    if grant.from_on < today:
+        past = Grant(**{field.attname: getattr(grant, field.attname) for field in Grant._meta.fields})
+        past.pk, past.to_on = None, today
+        past.save()
+    if grant.to_on is not None and grant.to_on <= on:
+        grant.delete()
+    else:
+        grant.from_on = on
+        grant.save(update_fields=["from_on"])
 
 
 def _record(actor: Actor, action: str, now: datetime, **details: Any) -> None:

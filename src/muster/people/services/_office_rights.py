@@ -14,8 +14,8 @@ from muster.people.models import Person
 
 
 def before_change(actor: Actor, rows: Iterable[SpellRow]) -> None:
-    """Let no grant outlast the offices as they are now, so that what they gain next needs a word; a query if any is one."""
-    days = {row.id: row.to_on for row in rows if row.kind == OFFICE and row.id is not None}
+    """Let no grant reach beyond the offices as they are now, so that what they gain next needs a word; a query if any is one."""
+    days = {row.id: Spell(row.from_on, row.to_on) for row in rows if row.kind == OFFICE and row.id is not None}
     if days:
         access.keep_to_days(actor=actor, days=days)
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from muster.access import queries as access_queries
 from muster.access.actor import Actor
 from muster.access.services import offices as access
+from muster.core.spells import Spell
 from muster.people.models import Office
 from muster.people.queries.offices import waiting
 from muster.people.services.offices import confirm_office
@@ -15,13 +16,14 @@ Known = tuple[int, date, date | None]
 
 def before_import(*, actor: Actor) -> frozenset[Known]:
     """
-    Let no grant outlast the offices as they are now; return the offices that wait for a word already, for `after_import`.
+    Let no grant reach beyond the offices as they are now; return the offices that wait for a word already, for `after_import`.
 
     Six queries at most. Call it in the transaction of the import.
     """
     ids = access_queries.offices_with_grants(actor)
     offices = Office.objects.unscoped("bookkeeping of grants, shows nothing").filter(pk__in=ids).order_by("pk")
-    access.keep_to_days(actor=actor, days=dict(offices.values_list("pk", "to_on")))
+    days = {pk: Spell(from_on, to_on) for pk, from_on, to_on in offices.values_list("pk", "from_on", "to_on")}
+    access.keep_to_days(actor=actor, days=days)
     return frozenset((each.office_id, each.from_on, each.to_on) for each in waiting(actor))
 
 
