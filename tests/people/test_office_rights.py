@@ -150,7 +150,9 @@ def test_nobody_makes_herself_an_officer_by_noting_an_office(
     confirm(dora, national)
     assert actor_for(alice, on=TODAY).units_for("people.private") == {branch.pk}
     assert waits(dora) == []
-    told = Entry.objects.filter(action="access.role.granted").order_by("pk").values_list("user_id", "unit_id", "details")
+    told = (
+        Entry.objects.filter(action="access.role.granted").order_by("pk").values_list("user_id", "unit_id", "details")
+    )
     assert list(told) == [
         (registrar.pk, branch.pk, {"role": "purser", "user": alice.pk, "office": "treasurer"}),
         (dora.pk, branch.pk, {"role": "national_officer", "user": alice.pk, "office": "national"}),
