@@ -44,6 +44,11 @@ def everything_stored() -> str:
     return "\n".join(str(row) for row in rows)
 
 
+def all_files() -> bytes:
+    """Every byte of every file of the installation."""
+    return b"".join(path.read_bytes() for path in Path(settings.HOME).rglob("*") if path.is_file())
+
+
 def sheet(names, *, city) -> bytes:
     lines = [f"P{n},{n}given,{n}family,{n}mail@example.org,{city},{n}street,{n}notes" for n in names]
     return "\n".join(["person,given_name,family_name,email,city,street,notes", *lines]).encode()
@@ -70,15 +75,17 @@ def test_after_erasing_people_no_row_and_no_file_holds_their_addresses(organisat
         new = {"given_name": f"{name}given", "email": f"{name}mail2@example.org"}
         persons.edit_person(actor=SYSTEM, person_id=person.pk, wanted=new, seen=seen, now=NOON)
         disclosures.show_contact(actor=SYSTEM, person_id=person.pk, now=NOON)
+    # The search can find: before, the files do hold them.
+    assert connection.vendor == "postgresql" or b"zq000xmail" in all_files()
 
     for name in names[:many]:
         erasure.erase_person(actor=SYSTEM, person_id=people[f"{name}mail@example.org"].pk, now=NOON)
 
     told = everything_stored()
     assert [name for name in names if f"{name}mail" in told or f"{name}family" in told] == names[many:]
-    # Files are searched in the long proof, where no neighbour holds the database open.
-    found = [path for path in Path(settings.HOME).rglob("*") if path.is_file()] if many == 500 else []
-    left = b"".join(path.read_bytes() for path in found)
+    # Only in the long proof: beside other tests this failed once in four runs, and why is not known yet. `compact` does not
+    # look whether the database could empty its log, so a reader at that moment may be the reason.
+    left = all_files() if many == 500 else b""
     assert [name for name in names[:many] if f"{name}mail".encode() in left or f"{name}family".encode() in left] == []
     assert erased.read(erasure.log_path()) == set(Erasure.objects.values_list("person_ref", flat=True))
     assert len(erased.read(erasure.log_path())) == many
