@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from itertools import count
 from pathlib import Path
 
@@ -20,3 +21,6 @@ with place.connect() as connection:
             connection.execute(insert, (int(number), n, half))
         connection.commit()
         os.write(out, f"{n}\n".encode())
+        time.sleep(
+            0.001
+        )  # SQLite keeps no queue: without a breath one writer can shut the others out for as long as it likes

@@ -25,6 +25,7 @@ def run(statement):
 def full_disk():
     """The database's own refusal: no page more on SQLite, the error of a full disk where rows are added on PostgreSQL."""
     if connection.vendor == "sqlite":
+        run("VACUUM")  # pages that earlier work gave back would be room
         before = run("PRAGMA main.max_page_count")[0]
         run(f"PRAGMA main.max_page_count = {run('PRAGMA main.page_count')[0]}")
         yield
