@@ -7,12 +7,13 @@ database does not.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from muster.access import queries as access
@@ -23,10 +24,9 @@ from muster.core import erased
 from muster.core.errors import DomainError
 from muster.people.queries import merging, persons
 from muster.people.services import erasure as people
-from muster.workflows.models import Erasure, ErasureRequest
+from muster.workflows.models import Erasure, ErasureRequest, NightlyRun
 
-# A little more than a day, so that no erasure falls between two nights.
-_NIGHT = timedelta(hours=26)
+STEP = "erasures"  # as `settings.NIGHTLY` calls `rewrite_tables`
 TABLES = ("people_person", "people_personprivate", "people_personexternalid", "contacts_inquiry", "transfer_change")
 
 
@@ -40,6 +40,10 @@ class NoReason(DomainError):
 
 class AlreadyErased(DomainError):
     """There is nothing left of this person."""
+
+
+class StillRead(DomainError):
+    """The log of changes could not be emptied."""
 
 
 def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
@@ -134,28 +138,37 @@ def replay(*, now: datetime) -> int:
     return len(found)
 
 
-def compact() -> None:
+def compact() -> bool:
     """
-    Let what was deleted leave the files as well.
+    Let what was deleted leave the log of changes beside an SQLite database; return whether that could be done.
 
-    SQLite overwrites it in the database at once (`secure_delete`); the log of changes beside it is emptied here. On
-    PostgreSQL the night's step does it, as rewriting a table stops everybody.
+    It can not while somebody is in the middle of reading, nor inside a transaction; the night does it again.
     """
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return connection.vendor != "sqlite"
+    with connection.cursor() as cursor:
+        busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def rewrite_tables(now: datetime) -> str:
-    """Every night: bring the log up to date; on PostgreSQL write the tables anew without what was erased since yesterday."""
+    """
+    Every night: bring the log up to date, and write the tables anew without what was erased since that last ended well.
+
+    On PostgreSQL an emptied row keeps its old version in the file until then. On SQLite `secure_delete` overwrites at once, but
+    not what is left behind where rows were moved from page to page.
+
+    :raises StillRead: somebody kept reading, so that old bytes may be left in the log of changes
+    """
     write_log()
-    last = Erasure.objects.order_by("-erased_at").first()
-    if last is None or now - last.erased_at > _NIGHT:
+    before = NightlyRun.objects.filter(step=STEP, failed=False).aggregate(latest=Max("finished_at"))["latest"]
+    since = Q() if before is None else Q(erased_at__gte=before)
+    if not Erasure.objects.filter(since).exists():
         return "Nobody was erased."
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"VACUUM (FULL) {', '.join(TABLES)}")
-    compact()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM" if connection.vendor == "sqlite" else f"VACUUM (FULL) {', '.join(TABLES)}")
+    if not compact():
+        raise StillRead("What was erased may still be in the database's files, as somebody was reading. Run it again.")
     return "What was erased has left the files."
 
 
