@@ -159,6 +159,21 @@ def test_an_account_with_roles_stops_it_and_without_is_nobodys(north, dora, acto
     assert "nora" not in everything_stored()
 
 
+def test_what_they_did_stays_told_and_does_not_name_their_address(north, dora, actor_of):
+    user = make_user("nora")
+    grant = make_grant(user, "unit_organiser", north)
+    person, other = make_person(unit=north, email="nora@example.org", user=user), make_person(unit=north)
+    user.name = ""
+    user.save()
+    disclosures.show_contact(actor=actor_of(user), person_id=other.pk, now=NOON)
+    grant.delete()
+
+    erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+
+    assert "nora@" not in everything_stored()
+    assert f"account {user.pk}" in everything_stored()
+
+
 def test_an_import_that_waits_stops_it_and_nothing_is_half_erased(north, dora, actor_of):
     person = make_person(unit=north, email="nora@example.org")
     Batch.objects.create(name="list.csv", state=Batch.State.PREVIEW, source="x", created_at=NOON)

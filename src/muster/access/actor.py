@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
 from muster.access.models import Grant
 from muster.access.permissions import PERMISSIONS, PLAIN_ROLE
+from muster.accounts.models import User
 from muster.units.queries import Tree, load_tree
 
 
@@ -25,6 +25,7 @@ class Actor:
     """
     A signed-in user, a job or nobody.
 
+    :ivar label: how the trace calls them; never an address
     :ivar on: the day rights and current spells are judged by
     :ivar everywhere: a job of the system itself; may see and do all
     :ivar unit_ids: permission → ids of the units it holds in, subtrees resolved
@@ -100,7 +101,7 @@ def system_actor(name: str, *, on: date) -> Actor:
     return Actor(label=f"system:{name}", on=on, everywhere=True)
 
 
-def actor_for(user: AbstractBaseUser | AnonymousUser, *, on: date) -> Actor:
+def actor_for(user: User | AnonymousUser, *, on: date) -> Actor:
     """Load the grants of a user that hold on that day; two queries, and the result answers every later question."""
     if not user.is_authenticated or not user.is_active:
         return nobody(on)
@@ -116,7 +117,7 @@ def actor_for(user: AbstractBaseUser | AnonymousUser, *, on: date) -> Actor:
     below = {ids: tree.below(ids) for ids in set(map(frozenset, roots.values()))} if tree else {}
     tops = sorted(roots.get("units.view", ()))
     return Actor(
-        label=str(user),
+        label=user.trace_label,
         on=on,
         user_id=user.pk,
         unit_ids=MappingProxyType({p: below[frozenset(ids)] for p, ids in roots.items()} if tree else {}),

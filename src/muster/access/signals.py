@@ -31,4 +31,5 @@ def on_password(user: User, **_: Any) -> None:
 
 
 def _record(user: User, action: str, kind: str = "") -> None:
-    audit.record(user_id=user.pk, actor_label=str(user), action=action, target=user, now=timezone.now(), kind=kind)
+    now = timezone.now()
+    audit.record(user_id=user.pk, actor_label=user.trace_label, action=action, target=user, now=now, kind=kind)

@@ -37,6 +37,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def trace_label(self) -> str:
+        """How the trace, which nobody can change, calls whoever has the account: by name, never by an address."""
+        return self.name if self.name and "@" not in self.name else f"account {self.pk}"
+
 
 class SessionManager(BaseSessionManager["Session"]):
     def get_queryset(self) -> models.QuerySet["Session"]:

@@ -57,7 +57,7 @@ class Frame:
 
     @property
     def label(self) -> str:
-        return self._request.actor.label
+        return str(self._request.user)
 
     @property
     def keys_on(self) -> bool:

@@ -225,7 +225,7 @@ def merges(batch_id: int, published_at: datetime, *, most: int = 10) -> list[Blo
             merge.pk,
             _dropped_name(merge) if found[merge.pk] else str(merge.kept),
             "people.persons.merged",
-            str(merge.merged_by or "a job"),
+            merge.merged_by.trace_label if merge.merged_by else "a job",
             merge.merged_at,
         )
         for merge in rows

@@ -1,0 +1,36 @@
+"""How the trace calls whoever acted: it is never changed, so it must not hold what an erasure would have to reach."""
+
+import pytest
+
+from muster.access import signals
+from muster.access.services import grants
+from muster.accounts.models import User
+from muster.audit.models import Entry
+from tests.builders import NOON, TODAY, make_user
+
+pytestmark = pytest.mark.db
+
+
+@pytest.mark.parametrize(
+    ("name", "called"), [("Dora Day", "Dora Day"), ("", "account {pk}"), ("dora@example.org", "account {pk}")]
+)
+def test_by_name_or_number_never_by_address(name, called, organisation, actor_of):
+    dora = make_user("dora", administrator=organisation)
+    User.objects.filter(pk=dora.pk).update(name=name)
+    dora.refresh_from_db()
+
+    grants.grant_role(
+        actor=actor_of(dora),
+        user_id=make_user("new").pk,
+        role_code="unit_viewer",
+        unit_id=organisation.pk,
+        from_on=TODAY,
+        now=NOON,
+    )
+    signals.on_password(user=dora)
+
+    assert set(Entry.objects.values_list("action", "actor_label")) == {
+        ("access.role.granted", called.format(pk=dora.pk)),
+        ("accounts.password.changed", called.format(pk=dora.pk)),
+    }
+    assert not [row for row in Entry.objects.values() if "@" in str(row)]
