@@ -17,6 +17,7 @@ def run(options: argparse.Namespace) -> int:
     from muster.reports import balance_sheet
     from muster.reports.renderings.render import render
     from muster.units import queries as units
+    from muster.workflows import extracts
 
     today = timezone.localdate()
     on = start.day(options.on, today)
@@ -28,8 +29,18 @@ def run(options: argparse.Namespace) -> int:
             raise CommandProblem(
                 f"There is no unit “{options.unit}”. `muster export` writes the list of units with their ids."
             )
-    sheet = balance_sheet.build(system_actor("command", on=today), unit.pk if unit else None, on, compared_with=before)
-    _write(render(sheet, options.format), options.output, is_text=options.format != "pdf")
+    actor, unit_id = system_actor("command", on=today), unit.pk if unit else None
+    content = render(balance_sheet.build(actor, unit_id, on, compared_with=before), options.format)
+    extracts.note_file(
+        actor=actor,
+        action="reports.sheet.exported",
+        unit_id=unit_id,
+        count=1,
+        kind=options.format,
+        now=timezone.now(),
+        on=on.isoformat(),
+    )
+    _write(content, options.output, is_text=options.format != "pdf")
     return 0
 
 

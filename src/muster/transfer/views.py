@@ -13,6 +13,7 @@ from muster.transfer import queries, services, tasks, uploads
 from muster.transfer.engine.context import PERMISSION
 from muster.transfer.forms import MappingForm, UploadForm
 from muster.transfer.page import ImportPage, import_page, rejected_file
+from muster.workflows import extracts
 
 
 def _page(request: ActorRequest, batch_id: int) -> ImportPage:
@@ -112,6 +113,15 @@ def import_rejected(request: ActorRequest, batch_id: int) -> FileResponse:
     path = rejected_file(page.batch)
     if path is None:
         raise Http404
+    extracts.note_file(
+        actor=request.actor,
+        action="transfer.rejected.exported",
+        target=page.batch,
+        unit_id=None,
+        count=sum(kind.rejected for kind in page.kinds),
+        kind="csv",
+        now=timezone.now(),
+    )
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=f"rejected-{page.batch.pk}.csv", content_type="text/csv"
     )

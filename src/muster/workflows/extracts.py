@@ -1,7 +1,9 @@
-"""Lists behind figures as files: each is written down with its length before the first row leaves."""
+"""Files that leave: each is written down with its length before the first row does."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
+
+from django.db.models import Model
 
 from muster.access.actor import Actor
 from muster.audit import services as audit
@@ -23,16 +25,47 @@ def take_out_figure(
     actor.require("people.export", unit_id=unit_id)
     taker = actor.where_may("people.export")
     count = lists.list_behind(taker, unit_id, on, figure, size=1).total
-    audit.record(
-        user_id=actor.user_id,
-        actor_label=actor.label,
+    note_file(
+        actor=actor,
         action="reports.list.exported",
-        now=now,
         unit_id=unit_id,
         count=count,
+        kind=kind,
+        now=now,
         # What stands behind the colon may be a city or an id: the trace needs no more than the name.
         figure=figure.partition(":")[0],
         on=on.isoformat(),
-        kind=kind,
     )
     return lists.every_row(taker, unit_id, on, figure)
+
+
+def note_file(
+    *,
+    actor: Actor,
+    action: str,
+    unit_id: int | None,
+    count: int,
+    kind: str,
+    now: datetime,
+    target: Model | None = None,
+    **details: object,
+) -> None:
+    """
+    Write down that a file left; whoever calls has checked that it may.
+
+    :param action: `domain.thing.exported`
+    :param count: rows in it, 1 for a document
+    :param kind: of file: csv, pdf …
+    :param details: as `audit.record`
+    """
+    audit.record(
+        user_id=actor.user_id,
+        actor_label=actor.label,
+        action=action,
+        target=target,
+        unit_id=unit_id,
+        count=count,
+        now=now,
+        kind=kind,
+        **details,
+    )

@@ -12,22 +12,22 @@ from muster.people.queries.listing import PersonLine
 _BATCH = 2000
 
 
-def take_out(*, actor: Actor, filters: Filters, kind: str, now: datetime) -> Iterator[PersonLine]:
+def take_out(*, actor: Actor, unit_id: int | None, filters: Filters, kind: str, now: datetime) -> Iterator[PersonLine]:
     """
     Return the rows of a list for a file, in its order, only of people whom the actor may take out.
 
     The trace says what was taken before the first row leaves, and how many there were is known then.
 
-    :param actor: narrowed to the unit the list is about
+    :param unit_id: the unit the list is about; None where the actor's rights reach none
     """
-    taker = actor.where_may("people.export")
+    taker = actor.standing_in(unit_id).where_may("people.export")
     ids = list(listing.all_ids(taker, filters))
     audit.record(
         user_id=actor.user_id,
         actor_label=actor.label,
         action="people.list.exported",
         now=now,
-        unit_id=actor.top_unit_id,
+        unit_id=unit_id,
         count=len(ids),
         filters={name: value for name, value in filters.as_query().items() if name != "text"},
         kind=kind,

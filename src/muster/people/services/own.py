@@ -1,4 +1,4 @@
-"""What members do with their own record, whatever their roles: correct it, and leave."""
+"""What members do with their own record, whatever their roles: correct it, take it out, and leave."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from muster.access.actor import Actor
+from muster.audit import services as audit
 from muster.people.calc import spells as calc
 from muster.people.calc.fields import CONTACT, Value
 from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING, SpellRow
@@ -78,6 +79,24 @@ def leave(*, actor: Actor, on: date, reason: str, now: datetime) -> int:
         plan=plan,
         action="people.person.left",
         now=now,
+    )
+
+
+def note_own_file(*, actor: Actor, now: datetime) -> None:
+    """
+    Write down that somebody takes out all that is held about them, as JSON.
+
+    :raises NoOwnRecord: the account belongs to nobody in the register
+    """
+    person = own_person(actor)
+    audit.record(
+        user_id=actor.user_id,
+        actor_label=actor.label,
+        action="people.own_record.exported",
+        target=person,
+        unit_id=spells.home_unit_id(person.pk, actor.on),
+        now=now,
+        kind="json",
     )
 
 

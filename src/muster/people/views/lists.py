@@ -60,9 +60,11 @@ def person_export(request: ActorRequest, kind: str) -> HttpResponseBase:
     if not request.actor.may("people.export"):
         raise NotAllowed("You may not take lists out as files.")
     filters = Filters.from_query(request.GET)
-    actor = request.actor.standing_in(scope.chosen_unit_id(request))
-    lines: Iterator[Any] = extracts.take_out(actor=actor, filters=filters, kind=kind, now=timezone.now())
-    name = f"people-{actor.on.isoformat()}.{kind}"
+    unit_id = scope.chosen_unit_id(request)
+    lines: Iterator[Any] = extracts.take_out(
+        actor=request.actor, unit_id=unit_id, filters=filters, kind=kind, now=timezone.now()
+    )
+    name = f"people-{request.actor.on.isoformat()}.{kind}"
     if kind == "xlsx":
         return FileResponse(
             files.xlsx(exports.rows(lines, filters.columns), "People"), as_attachment=True, filename=name

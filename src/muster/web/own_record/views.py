@@ -44,6 +44,7 @@ def own_record_file(request: ActorRequest) -> HttpResponse:
         held = own_document(request.actor)
     except NoOwnRecord:
         return redirect("web:own_record")
+    services.note_own_file(actor=request.actor, now=timezone.now())
     answer = JsonResponse(held, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="my-record-{request.actor.on.isoformat()}.json"'
     return answer

@@ -22,6 +22,7 @@ from muster.web.context import terms_of
 from muster.web.forms import blame
 from muster.web.navigation import address
 from muster.web.units import forms, queries
+from muster.workflows import extracts
 from muster.workflows import units as acts
 
 TEXT_LENGTH = 100
@@ -81,11 +82,21 @@ def unit_detail(request: ActorRequest, unit_id: int) -> HttpResponse:
 @require_GET
 def unit_csv(request: ActorRequest, unit_id: int) -> HttpResponse:
     unit = _unit_or_404(request, unit_id)
+    rows = list(queries.units_below(request.actor, unit.pk))
+    extracts.note_file(
+        actor=request.actor,
+        action="units.list.exported",
+        target=unit,
+        unit_id=unit_id,
+        count=len(rows),
+        kind="csv",
+        now=timezone.now(),
+    )
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="units-{unit_id}.csv"'
     writer = csv.writer(response)
     writer.writerow(["unit", "kind", "parent", *COLUMNS, "members"])
-    for row, parent, members in queries.units_below(request.actor, unit.pk):
+    for row, parent, members in rows:
         cells = [row.ref, row.kind.code, parent, *(getattr(row, column) for column in COLUMNS), members]
         writer.writerow(["" if cell is None else escape_formula(str(cell)) for cell in cells])
     return response

@@ -1,6 +1,7 @@
 """The balance sheet as a page, as files, and the lists behind its numbers."""
 
 import csv
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -21,6 +22,7 @@ from muster.reports.report import Report
 from muster.web.balance_sheet.forms import DatesForm
 from muster.web.balance_sheet.goals import bars
 from muster.web.balance_sheet.links import Links
+from muster.workflows import extracts
 
 
 def _report(request: ActorRequest, form: DatesForm) -> Report:
@@ -62,6 +64,7 @@ def balance_sheet_file(request: ActorRequest, format: str) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("reports:balance_sheet")
+    _note(request, "reports.sheet.exported", report, kind=format)
     _, media_type, ending = FORMATS[format]
     answer = HttpResponse(content, content_type=media_type)
     answer["Content-Disposition"] = f'attachment; filename="balance-sheet-{report.sheet.as_of}.{ending}"'
@@ -74,12 +77,26 @@ def numbers(request: ActorRequest, key: str) -> HttpResponse:
     found = {picture.key: picture for picture in pictures.pictures(report.sheet, report.sentences.titles)}.get(key)
     if found is None:
         raise Http404
+    _note(request, "reports.numbers.exported", report, kind="csv", count=len(found.rows), picture=key)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{key}-{report.sheet.as_of}.csv"'
     writer = csv.writer(answer, lineterminator="\n")
     writer.writerow(found.heads)
     writer.writerows([escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in found.rows)
     return answer
+
+
+def _note(request: ActorRequest, action: str, report: Report, *, kind: str, count: int = 1, **details: Any) -> None:
+    extracts.note_file(
+        actor=request.actor,
+        action=action,
+        unit_id=scope.chosen_unit_id(request),
+        count=count,
+        kind=kind,
+        now=timezone.now(),
+        on=report.sheet.as_of.isoformat(),
+        **details,
+    )
 
 
 def _links(request: ActorRequest, sheet: BalanceSheet) -> Links:
