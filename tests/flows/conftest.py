@@ -97,15 +97,15 @@ def looks_right(open_page):
 
     def check(user, path, name, prepare=lambda page: None):
         for width in WIDTHS:
+            page = open_page(user, path, width=width)
+            prepare(page)
             for scheme in SCHEMES:
-                page = open_page(user, path, width=width, scheme=scheme)
-                prepare(page)
+                page.emulate_media(color_scheme=scheme)
                 screenshot(page, f"{name}-{width}-{scheme}")
                 assert (violations(page), overflow(page), page.problems) == ([], 0, []), f"{name} {width} {scheme}"
-                page.context.close()
-        page = open_page(user, path, width=320)
-        prepare(page)
-        assert overflow(page) == 0, f"{name} at 320 px"
-        page.context.close()
+            if width == min(WIDTHS):
+                page.set_viewport_size({"width": 320, "height": 800})
+                assert overflow(page) == 0, f"{name} at 320 px"
+            page.context.close()
 
     return check

@@ -77,6 +77,7 @@ def stand_in(page, name, messages=()):
     """Let an address of the live server answer with the components."""
     headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": POLICY}
     page.route("**/components/", lambda route: route.fulfill(body=render(name, messages), headers=headers))
+    page.route("**/x", lambda route: route.fulfill(status=204))  # where a bar asks how far it is
     page.goto("/components/")
 
 

@@ -12,7 +12,6 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager
-from itertools import pairwise
 
 import psycopg
 import pytest
@@ -25,6 +24,8 @@ from tests.transfer.helpers import files_of
 
 pytestmark = pytest.mark.db
 COMMAND = [sys.executable, "-m", "muster"]
+BREAKING = [sys.executable, "-m", "tests.transfer.breaking"]
+PHASES = ("reading", "matching", "storing")
 NOT_COMPARED = "audit_entry|transfer_batch|transfer_change|sqlite_sequence|django_tasks.*|django_session|muster_cache"
 PEOPLE = 250
 
@@ -34,16 +35,21 @@ def environment(home, database=""):
     return {**os.environ, **ours, "MUSTER_HTTPS": "0"}
 
 
-def muster(home, *arguments, database="", **options):
+def muster(home, *arguments, database="", command=COMMAND):
     return subprocess.run(
-        [*COMMAND, *arguments], env=environment(home, database), capture_output=True, text=True, timeout=120, **options
+        [*command, *map(str, arguments)], env=environment(home, database), capture_output=True, text=True, timeout=300
     )
 
 
+def broken_off(home, phase, after, *arguments, database=""):
+    """Run it until it is no more, so many seconds after the phase began, or until it is done."""
+    return muster(home, phase, after, *arguments, database=database, command=BREAKING)
+
+
 @contextmanager
-def started(home, *arguments, database=""):
+def started(home, *arguments, command=COMMAND):
     with subprocess.Popen(
-        [*COMMAND, *arguments], env=environment(home, database), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*command, *map(str, arguments)], env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         try:
             yield process
@@ -94,64 +100,51 @@ def wait_for(process, seen, seconds=60):
     return False
 
 
-def phase_of(home, after=0):
-    """What the newest import is at: reading, matching, storing, or its state; '' if none is newer than `after`."""
-    with opened(home) as database:
-        state, progress, _, number = newest(database)
-    if number <= after:
-        return ""
-    word = progress.get("step", "")
-    if state == "READING" and word and not word.startswith("Reading"):
-        return "matching"
-    return {"READING": "reading", "PUBLISHING": "storing"}.get(state, state)
-
-
-def lengths(home, folder):
-    """Import once and measure how many seconds each phase takes."""
-    begun = {}
-    with started(home, "import", str(folder), "--yes") as process:
-        for phase in ("reading", "matching", "storing", "DONE"):
-            wait_for(process, lambda phase=phase: phase_of(home) == phase)
-            begun[phase] = time.monotonic()
-    return {phase: begun[later] - begun[phase] for phase, later in pairwise(begun)}
+def is_stopped(process, seconds=60):
+    """Wait until it stands still; no if it ended instead."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            return found.si_code == os.CLD_STOPPED
+        time.sleep(0.05)
+    return False
 
 
 @on_sqlite
 @pytest.mark.parametrize("counts", [(2, 2, 2), pytest.param((7, 6, 7), marks=pytest.mark.prove)])
 def test_an_import_killed_at_any_moment_is_wholly_there_or_not_at_all(site, tmp_path, counts):
     shutil.copytree(site / "home", tmp_path / "measured")
-    seconds = lengths(tmp_path / "measured", site / "demo")
+    measured = broken_off(tmp_path / "measured", "none", tmp_path / "seconds", "import", site / "demo", "--yes")
+    assert (measured.returncode, measured.stderr) == (0, "")
+    seconds = json.loads((tmp_path / "seconds").read_text())
     home = tmp_path / "home"
     shutil.copytree(site / "home", home)
     with opened(home) as database:
         before = contents(database)
     found = set()
-    broken_off = []  # the state each broken one was killed in, since the last that was done
-    for phase, count in zip(("reading", "matching", "storing"), counts, strict=True):
+    killed_in = []  # the state each broken one was in, since the last that was done
+    for phase, count in zip(PHASES, counts, strict=True):
         for number in range(count):
-            with opened(home) as database:
-                last = newest(database)[3]
-            with started(home, "import", str(site / "demo"), "--yes") as process:
-                assert wait_for(process, lambda phase=phase, last=last: phase_of(home, last) == phase)
-                time.sleep(seconds[phase] * number / count)
+            process = broken_off(home, phase, seconds[phase] * number / count, "import", site / "demo", "--yes")
             with opened(home) as database:
                 state = newest(database)[0]
                 now = contents(database)
                 assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert process.returncode in (-signal.SIGKILL, -signal.SIGALRM, 0), process.stderr
             found.add(state)
             if state == "DONE":
-                assert muster(home, "export", str(tmp_path / "out")).returncode == 0
+                assert muster(home, "export", tmp_path / "out").returncode == 0
                 assert files_of(tmp_path / "out") == files_of(site / "demo")
                 shutil.rmtree(tmp_path / "out")
                 shutil.rmtree(home)
                 shutil.copytree(site / "home", home)
-                broken_off = []
+                killed_in = []
             else:
-                broken_off.append(state)
+                killed_in.append(state)
                 assert [name for name in before if now[name] != before[name]] == [], (phase, number)
     assert {"READING", "PUBLISHING"} <= found
 
-    done = muster(home, "import", str(site / "demo"), "--yes")
+    done = muster(home, "import", site / "demo", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
     with opened(home) as database:
         states = database.execute("SELECT state, progress FROM transfer_batch ORDER BY id").fetchall()
@@ -162,8 +155,8 @@ def test_an_import_killed_at_any_moment_is_wholly_there_or_not_at_all(site, tmp_
         "PUBLISHING": ("PREVIEW", "The import broke off while it was stored. Nothing of it was kept."),
     }
     told = [(state, json.loads(progress).get("note")) for state, progress in states[:-1]]
-    assert told == [became.get(state, (state, None)) for state in broken_off]
-    assert muster(home, "export", str(tmp_path / "out")).returncode == 0
+    assert told == [became.get(state, (state, None)) for state in killed_in]
+    assert muster(home, "export", tmp_path / "out").returncode == 0
     assert files_of(tmp_path / "out") == files_of(site / "demo")
 
 
@@ -195,10 +188,9 @@ def state_of(home, batch):
 def test_one_import_at_a_time_and_a_killed_worker_is_taken_up_again(site, tmp_path):
     home = tmp_path / "home"
     shutil.copytree(site / "home", home)
-    with started(home, "import", str(site / "demo"), "--yes") as first:
-        assert wait_for(first, lambda: phase_of(home) == "reading")
-        first.send_signal(signal.SIGSTOP)  # alive, and in the middle of it
-        second = muster(home, "import", str(site / "demo"), "--yes", "--format", "json")
+    with started(home, "reading", "stop", "import", site / "demo", "--yes", command=BREAKING) as first:
+        assert is_stopped(first)  # alive, and in the middle of it
+        second = muster(home, "import", site / "demo", "--yes", "--format", "json")
         with opened(home) as database:
             assert newest(database)[0] == "FAILED"
         asked = ask_for_a_job(home, site / "demo")
@@ -216,8 +208,8 @@ def test_one_import_at_a_time_and_a_killed_worker_is_taken_up_again(site, tmp_pa
     write_folder(tmp_path / "other", people=PEOPLE, seed=2, until=TODAY)
     assert result_of(home, asked)["people"] == {"created": 0, "updated": 0, "unchanged": PEOPLE, "rejected": 0}
     asked = ask_for_a_job(home, tmp_path / "other")
-    with started(home, "worker") as worker:
-        assert wait_for(worker, lambda: state_of(home, asked) == "READING")
+    assert broken_off(home, "reading", 0, "worker").returncode == -signal.SIGKILL
+    assert state_of(home, asked) == "READING"
     # Whoever keeps the worker alive starts it again, here `serve`; the site answers all the while.
     with serving(home) as address:
         end = time.monotonic() + 60
@@ -278,21 +270,20 @@ def test_an_import_killed_on_postgresql_leaves_nothing(site, tmp_path, postgres)
     assert made.returncode == 0, made.stderr
     state = "SELECT state, progress ->> 'note' FROM transfer_batch ORDER BY id"
     with psycopg.connect(postgres, autocommit=True) as database:
-        for number, phase in enumerate(("READING", "PUBLISHING")):
-            while True:
-                with started(home, "import", str(site / "demo"), "--yes", database=postgres) as process:
-                    if wait_for(
-                        process,
-                        lambda at=number, phase=phase: [row[0] for row in database.execute(state)][at:] == [phase],
-                    ):
-                        break
-                # The server finds out that nobody is there when it next has something to say.
-                assert "Another import is running" in process.stderr.read().decode()
+        for phase in ("reading", "storing"):
+            end = time.monotonic() + 60
+            # The server finds out that nobody is there when it next has something to say.
+            while (
+                killed := broken_off(home, phase, 0, "import", site / "demo", "--yes", database=postgres)
+            ).returncode == 2:
+                assert "Another import is running" in killed.stderr
+                assert time.monotonic() < end
                 database.execute("DELETE FROM transfer_batch WHERE state = 'FAILED'")
+            assert killed.returncode == -signal.SIGKILL
             assert database.execute("SELECT count(*) FROM people_person").fetchone() == (0,)
             assert database.execute("SELECT count(*) FROM units_unit").fetchone() == (1,)
         end = time.monotonic() + 60
-        while (done := muster(home, "import", str(site / "demo"), "--yes", database=postgres)).returncode == 2:
+        while (done := muster(home, "import", site / "demo", "--yes", database=postgres)).returncode == 2:
             assert "Another import is running" in done.stderr
             assert time.monotonic() < end
         assert (done.returncode, done.stderr) == (0, "")
@@ -304,5 +295,5 @@ def test_an_import_killed_on_postgresql_leaves_nothing(site, tmp_path, postgres)
         assert states[-1] == ("DONE", None)
         schemas = database.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'stage%'").fetchall()
         assert len(schemas) == 1  # the preview that was not stored may still be
-    assert muster(home, "export", str(tmp_path / "out"), database=postgres).returncode == 0
+    assert muster(home, "export", tmp_path / "out", database=postgres).returncode == 0
     assert files_of(tmp_path / "out") == files_of(site / "demo")
