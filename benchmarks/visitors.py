@@ -56,6 +56,7 @@ def _main(report: str) -> None:
 
 
 def _visitor(email: str, role: str, unit_id: int, of_unit: int | None) -> Visitor:
+    from django.conf import settings
     from django.test import Client
     from django.utils import timezone
 
@@ -83,7 +84,7 @@ def _visitor(email: str, role: str, unit_id: int, of_unit: int | None) -> Visito
     ids = list(placed.order_by("pk").values_list("person_id", flat=True)[::step])
     people = list(Person.objects.unscoped("benchmark").filter(pk__in=ids).order_by("pk"))
     return Visitor(
-        cookie=f"sessionid={client.cookies['sessionid'].value}",
+        cookie=f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}",
         unit_id=unit_id,
         person_id=people[0].pk,
         people=[(str(person), person.name_key, person.email_key, person.phone_e164) for person in people],

@@ -23,7 +23,7 @@ from pypdf import PdfReader
 from tests.matrix.world import World
 
 # What is new in every answer and says nothing.
-_TOKENS = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*|(csrftoken=)\w+|(expires=)[^;]*')
+_TOKENS = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*|(csrf=)\w+|(expires=)[^;]*')
 FREE_ARGS = {"account_reset_password_from_key": ("1", "set-password")}
 
 

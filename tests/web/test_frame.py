@@ -33,7 +33,7 @@ def test_pages_forbid_foreign_content_and_stay_out_of_caches(signed_in, name):
     assert response.status_code == 200
     assert response["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     assert response["Cache-Control"] == "private, no-store"
     # The policy would stop these silently, so no template may hold them.

@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_used
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -21,6 +21,12 @@ def on_signed_in(request: HttpRequest, user: User, **_: Any) -> None:
     """Write down when, and on what."""
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = time.time()
     request.session[DEVICE] = device_of(request.headers.get("User-Agent", ""))
+
+
+@receiver(user_logged_out)
+def on_signed_out(request: HttpRequest, **_: Any) -> None:
+    """Let the answer tell the browser to forget what it kept."""
+    request.signed_out = True  # type: ignore[attr-defined]
 
 
 @receiver(authenticator_used)

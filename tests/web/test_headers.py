@@ -1,0 +1,67 @@
+"""The headers where no page of ours is reached, over https, and at sign-out; tests/matrix/test_headers.py asks every address."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from muster.web.middleware import HEADERS
+from tests.builders import make_user
+from tests.web.headers import ONCE, kept, lacking
+
+pytestmark = [pytest.mark.web, pytest.mark.django_db]
+YEAR = 365 * 24 * 3600
+
+
+def test_what_is_refused_before_any_page_carries_them_too(client, db, monkeypatch):
+    """Redirects, a foreign host, a form without its token, a missing page, a fault of ours, and the files of the pages."""
+    strict = Client(enforce_csrf_checks=True)
+    client.raise_request_exception = False
+    signed_in = Client(raise_request_exception=False)
+    signed_in.force_login(make_user("alice"))
+
+    def broken(*_, **__):
+        raise RuntimeError("A fault of ours.")
+
+    monkeypatch.setattr("muster.web.navigation.more", broken)
+    answers = {
+        "host": (client.get("/more/", headers={"host": "elsewhere.example"}), 400),
+        "slash": (client.get("/account/login"), 301),
+        "signed out": (client.get("/more/"), 302),
+        "token": (strict.post("/account/login/", {}), 403),
+        "missing": (client.get("/static/nothing.js"), 404),
+        "fault": (signed_in.get("/more/"), 500),
+        "style": (client.get("/static/muster/base.css"), 200),
+        "picture": (client.get("/static/muster/mark.svg"), 200),
+    }
+    for response, _ in answers.values():
+        list(response)  # a file is closed when it has been read
+    assert {name: response.status_code for name, (response, _) in answers.items()} == {
+        name: status for name, (_, status) in answers.items()
+    }
+    assert {name: found for name, (response, _) in answers.items() if (found := lacking(response))} == {}
+    # What pages are made of is the same for everybody and may be kept.
+    assert {name for name, (response, _) in answers.items() if kept(response)} == {"style", "picture"}
+
+
+def test_over_https_browsers_are_held_to_it(settings, db):
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, YEAR
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    plain, secure = Client().get("/more/"), Client().get("/more/", secure=True)
+    refused = Client().get("/more/", secure=True, headers={"host": "elsewhere.example"})
+    picture = Client().get("/static/muster/mark.svg", secure=True)
+    list(picture)
+
+    assert (plain.status_code, plain["Location"]) == (301, "https://testserver/more/")
+    assert lacking(plain) == []
+    for response in (secure, refused, picture):
+        assert response["Strict-Transport-Security"] == f"max-age={YEAR}; includeSubDomains"
+
+
+def test_signing_out_leaves_nothing_in_the_browser(client, north):
+    client.force_login(make_user("erin", unit_viewer=north))
+    assert "Clear-Site-Data" not in client.get(reverse("web:more"))
+    assert client.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_the_values_are_those_of_the_middleware():
+    assert {name: HEADERS[name] for name in ONCE} == ONCE
