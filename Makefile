@@ -11,7 +11,7 @@ WORKERS ?= 2
 DATABASE ?= sqlite
 PAIRS ?= 5
 
-.PHONY: help setup setup-dev browser demo test test-sqlite test-postgres fast prove check fix bench
+.PHONY: help setup setup-dev browser demo test test-sqlite test-postgres fast prove check fix bench sbom
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ check: setup-dev ## Format, lint, types, import contracts, sizes, migrations, de
 fix: setup-dev ## Format and mend what a machine can mend
 	@$(RUN) ruff format .
 	@$(RUN) ruff check --fix .
+
+sbom: setup-dev ## Write sbom.json: everything in Muster that is not ours, with hashes
+	@$(RUN) python scripts/make_sbom.py sbom.json
 
 bench: setup-dev ## Measure; SIZE=1000000 DATABASE=postgres ONLY=a1,c2 PAIRS=3 as you like
 	@$(UV) sync --quiet --frozen --group bench --python $(PYTHON)
