@@ -19,8 +19,8 @@ from django.utils.functional import SimpleLazyObject
 from muster.access import guards, limits
 from muster.access.actor import actor_for
 from muster.access.http import ActorRequest
+from muster.accounts import log, sessions, step_up
 from muster.accounts import queries as account_queries
-from muster.accounts import sessions, step_up
 from muster.audit import origin
 from muster.units import queries as unit_queries
 from muster.units.calc import REQUIRED
@@ -125,6 +125,7 @@ def too_many(request: HttpRequest, wait: int = 5 * 60) -> HttpResponse:
 
     :param wait: seconds; sign-in and passwords are limited by five minutes at most
     """
+    log.note("too often", request, at=request.path)
     again = timezone.localtime() + timedelta(seconds=wait)
     answer = render(request, "429.html", {"minutes": -(-wait // 60), "again": again}, status=429)
     answer["Retry-After"] = str(wait)

@@ -23,6 +23,7 @@ engine.install()
 import dj_database_url  # noqa: E402
 
 from muster.config.home import home, key  # noqa: E402
+from muster.config.logs import LOGGING as LOGGING  # noqa: E402
 
 HOME = home()
 SECRET_KEY = key(HOME, "secret_key")

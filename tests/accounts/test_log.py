@@ -1,0 +1,95 @@
+"""The log tells what happens at the door, in lines nobody can forge, and without what must stay secret."""
+
+import logging
+import re
+import sys
+
+import pytest
+
+from muster.config.logs import Line
+from tests.accounts.codes import code_of
+from tests.builders import PASSWORD, make_user
+
+pytestmark = [pytest.mark.web, pytest.mark.django_db]
+
+
+@pytest.fixture
+def lines():
+    """What the log of a running site would say."""
+    said = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(Line().format(record))
+    loggers = [logging.getLogger(name) for name in ("muster.security", "django.request", "django.security")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield said
+    for logger in loggers:
+        logger.removeHandler(handler)
+
+
+def told(lines):
+    """The lines without their moments, which are checked."""
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR) ", line) for line in lines)
+    return [line.partition(" ")[2] for line in lines]
+
+
+def test_the_door_is_told_of_with_who_and_from_where(client, north, lines):
+    user = make_user("carol", unit_organiser=north)
+    user.set_password(PASSWORD)
+    user.save()
+    client.post("/account/login/", {"login": "hunter2@example.org", "password": "x"})
+    client.post("/account/login/", {"login": user.email, "password": "nonsense"})
+    client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+    client.post("/account/logout/")
+    said = told(lines)
+    assert said == [
+        "INFO muster.security account=0 password refused from=127.0.0.1",
+        "INFO muster.security account=0 password refused from=127.0.0.1",
+        f"INFO muster.security account={user.pk} signed in from=127.0.0.1",
+        f"INFO muster.security account={user.pk} signed out from=127.0.0.1",
+    ]
+    for secret in (PASSWORD, "hunter2", user.email):
+        assert secret not in str(said)
+
+
+def test_second_factors_are_told_of(client, north, lines, django_capture_on_commit_callbacks):
+    user = make_user("carol", unit_organiser=north)
+    user.set_password(PASSWORD)
+    user.save()
+    client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+    page = client.get("/account/second-factor/app/").content.decode()
+    secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/account/second-factor/app/", {"code": code_of(secret)})
+    client.post("/account/logout/")
+    client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+    client.post("/account/second-factor/ask/", {"code": "000000"})
+    said = [line.partition(" from=")[0] for line in told(lines)]
+    assert said[-1].endswith(f"account={user.pk} second factor refused")
+    assert any(line.endswith(f"account={user.pk} second factor added") for line in said)
+    assert secret not in str(lines)
+
+
+def test_what_is_refused_is_told_of_with_who_asked(client, bob, charlie, lines):
+    client.force_login(charlie)
+    client.get("/people/999/")
+    client.force_login(bob)
+    client.get("/settings/")
+    assert told(lines)[-1].startswith(
+        f"WARNING django.request account={bob.pk} Forbidden (Permission denied): /settings/"
+    )
+    assert f"WARNING django.request account={charlie.pk} Not Found: /people/999/" in told(lines)
+
+
+def test_nothing_typed_can_look_like_a_line_of_the_log(client, lines):
+    forged = "2026-01-01T00:00:00Z INFO muster.security account=1 signed in"
+    client.get(f"/account/x%0A{forged}%0D%1b[2J\u2028end/".replace(" ", "%20"))
+    try:
+        raise ValueError(f"broken\n{forged}")
+    except ValueError:
+        record = logging.LogRecord("muster", logging.ERROR, "", 0, "Failed: %s", (f"a\r\n{forged}",), sys.exc_info())
+        lines.append(Line().format(record))
+    text = "\n".join(lines)
+    assert forged in text
+    assert not [line for line in text.split("\n") if line.startswith("2026-01-01")]
+    assert not set(text) & set("\r\x1b\u2028\x00")
