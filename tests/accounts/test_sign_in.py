@@ -1,7 +1,10 @@
 """What a stranger learns from the pages of sign-in (nothing), and what whoever has only the password gets (nothing)."""
 
 import base64
+import os
 import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -14,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 from muster.accounts import services
 from muster.accounts.calc import device_of
 from muster.accounts.models import Session
+from muster.accounts.sessions import SEEN_AT, SIGNED_IN_AT
 from muster.audit.models import Entry
 from muster.backup.databases import LEFT_OUT
 from muster.config import settings as product
@@ -275,3 +279,45 @@ def test_browsers_are_called_what_people_call_them():
     assert device_of("") == "A browser"
     assert device_of("curl/8.5 (Windows)") == "A browser on Windows"
     assert config.SESSION_ENGINE == "muster.accounts.sessions"
+
+
+def test_a_session_gets_a_new_key_at_sign_in_and_when_one_shows_again_who_one_is(client, north):
+    user = make_user("dana", administrator=north)
+    user.set_password(PASSWORD)
+    user.save()
+    client.post("/account/password/reset/", {"email": "nobody@example.org"})
+    planted = client.session
+    planted["planted"] = True
+    planted.save()
+    client.cookies[config.SESSION_COOKIE_NAME] = planted.session_key
+    sign_in(client, user)
+    first = client.session.session_key
+    assert first != planted.session_key
+    assert not Session.objects.filter(pk=planted.session_key).exists()
+
+    with_age = client.session
+    with_age[SIGNED_IN_AT] = time.time() - 600
+    with_age["account_authentication_methods"] = []
+    with_age[SEEN_AT] = time.time()
+    with_age.save()
+    asked = client.get("/account/password/set/")
+    assert asked["Location"].startswith("/account/again/")
+    client.post("/account/again/", {"password": PASSWORD})
+    second = client.session.session_key
+    assert second != first
+    assert not Session.objects.filter(pk=first).exists()
+    assert client.get("/more/").status_code == 200
+
+
+def test_cookies_are_bound_to_this_host_and_out_of_reach_of_scripts(client, carol):
+    """Over https the names themselves say so; a browser refuses them from anywhere else."""
+    answer = sign_in(client, carol)
+    for name in (config.SESSION_COOKIE_NAME, config.CSRF_COOKIE_NAME):
+        cookie = (answer if name in answer.cookies else client.get("/account/password/change/")).cookies[name]
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
+    done = subprocess.run(
+        [sys.executable, "-c", "from muster.config import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, "
+         "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"],
+        env={**os.environ, "MUSTER_HTTPS": "1"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["__Host-session", "__Host-csrf", "True", "True"]

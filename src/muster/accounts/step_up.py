@@ -53,7 +53,12 @@ def ask(request: HttpRequest, *, is_file: bool = False, keep: bool = True) -> Ht
 
 
 def resume(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
-    """Go on with what was kept: straight to a page; a file or a form by one button, which the page presses by itself."""
+    """
+    Go on with what was kept: straight to a page; a file or a form by one button, which the page presses by itself.
+
+    From here on the session has another key: whoever had got hold of the old one does not come along.
+    """
+    request.session.cycle_key()
     if state["kind"] == PAGE:
         return redirect(state["path"])
     if time.time() - state["at"] > KEPT_SECONDS:
