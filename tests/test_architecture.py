@@ -41,6 +41,33 @@ NOT_SCOPED = {
     "units.Unit": "below rights; `access.queries.units` narrows it",
     "units.UnitExternalId": "below rights; asked for by ids that were narrowed already",
 }
+# What could ask another server for something. Muster asks none: so nobody can make it ask one of their choice.
+OUTBOUND = {
+    *(
+        "requests",
+        "httpx",
+        "aiohttp",
+        "urllib3",
+        "http.client",
+        "urllib.request",
+        "ftplib",
+        "smtplib",
+        "xmlrpc",
+        "telnetlib",
+    ),
+    *("imaplib", "poplib", "paramiko", "websockets", "asyncio", "socket", "ssl"),
+}
+# Constants, the name of this machine, and whether a port is free; letters go through Django's mail alone.
+NOT_ASKING = {
+    "cli/serve.py": "socket",
+    "cli/worker.py": "socket",
+    "workflows/jobs.py": "socket",
+    "people/views/changes.py": "http.client",
+}
+# What would run what it is given.
+RUNNING = {"pickle", "marshal", "shelve", "dill", "code", "codeop", "runpy", "xml", "lxml", "yaml"}
+# Programs that are started, always as a list of words and never by a shell.
+STARTING = {"cli/serve.py", "cli/drill.py", "backup/postgres.py", "core/sheets/workbooks.py"}
 # Housekeeping that nobody asks for and that shows nobody anything.
 NOBODY_ASKED = {
     "muster.people.services.merging.forget_old_merges",
@@ -175,6 +202,61 @@ def test_only_the_edge_reads_the_clock():
                 case ast.Call(func=ast.Attribute(attr=attr, value=ast.Name(id="timezone" | "date" | "datetime"))):
                     if attr in CLOCKS and not (attr in OF_A_MOMENT and node.args):
                         found.append(f"{path}:{node.lineno} {attr}()")
+    assert found == []
+
+
+def imported(tree):
+    """Yield the full names of everything a module imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imports_of(modules):
+    """Return path → which of these modules it imports."""
+    found = {}
+    for path, tree in trees():
+        for name in imported(tree):
+            hit = next((module for module in modules if name == module or name.startswith(f"{module}.")), None)
+            if hit:
+                found[path] = hit
+    return found
+
+
+@pytest.mark.unit
+def test_nothing_asks_another_server():
+    """With no address that Muster asks there is none that somebody could choose; a letter is all that leaves by itself."""
+    assert imports_of(OUTBOUND) == NOT_ASKING
+    uses = {
+        path: {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_socket(node.value)}
+        for path, tree in trees()
+        if path in NOT_ASKING
+    }
+    assert set().union(*uses.values()) <= {"gethostname", "socket", "SOL_SOCKET", "SO_REUSEADDR"}
+    assert imports_of({"django.core.mail"}) == {"accounts/tasks.py": "django.core.mail"}
+
+
+def _is_socket(node):
+    return isinstance(node, ast.Name) and node.id == "socket"
+
+
+@pytest.mark.unit
+def test_nothing_runs_what_it_is_given():
+    assert imports_of(RUNNING) == {}
+    assert set(imports_of({"subprocess"})) == STARTING
+    found = []
+    for path, tree in trees():
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Name(id="eval" | "exec" | "compile" | "__import__")):
+                    found.append(f"{path}:{node.lineno}")
+                case ast.Call(func=ast.Attribute(attr="system" | "popen" | "from_string" | "loads_pickle")):
+                    found.append(f"{path}:{node.lineno}")
+                case ast.keyword(arg="shell" | "allow_pickle", value=ast.Constant(value=True)):
+                    found.append(f"{path}:{node.value.lineno}")
     assert found == []
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import socket
 from datetime import date
 
 import pypdf
@@ -11,6 +12,7 @@ import pytest
 from muster.reports.calc.balance_sheet import balance_sheet
 from muster.reports.calc.document import document
 from muster.reports.calc.records import NOWHERE, Options
+from muster.reports.renderings.pdf import set_pages
 from muster.reports.renderings.render import FORMATS, render
 from muster.reports.report import Report, Sentences
 from tests.reports import organisations as made
@@ -94,6 +96,24 @@ def test_pdf_is_tagged_and_holds_the_words(report):
     assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"].value is True
     assert "Three members in <two> cities" in words
     assert "Joined in twelve months" in words
+    assert any("Inter" in str(font) for page in paper.pages for font in page["/Resources"]["/Font"].values())
+
+
+def test_the_setter_of_pages_asks_no_server_and_opens_no_file(tmp_path, caplog):
+    """Were a stranger's words ever taken for markup, the paper would still hold nothing from elsewhere."""
+    secret = tmp_path / "secret.svg"
+    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text y="20">TOPSECRET</text></svg>')
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        place = f"http://127.0.0.1:{server.getsockname()[1]}/x.svg"
+        page = "".join(f'<img src="{each}"><object data="{each}"></object>' for each in (place, secret.as_uri()))
+        linked = f'<link rel="stylesheet" href="{place}"><link rel="attachment" href="{secret.as_uri()}">'
+        made_of = pypdf.PdfReader(io.BytesIO(set_pages(f"{linked}<p>Words</p>{page}", f'@import "{place}";')))
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert "Words" in made_of.pages[0].extract_text()
+    assert "TOPSECRET" not in made_of.pages[0].extract_text()
+    assert not made_of.attachments
 
 
 def test_an_empty_organisation_can_be_written_in_every_format():
