@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from muster.access.actor import Actor, NotAllowed
 from muster.audit import services as audit
 from muster.core.errors import DomainError
+from muster.core.sheets.trial import try_out
 from muster.people.services import office_imports
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine import problems, since
@@ -103,6 +105,7 @@ def read_batch(*, actor: Actor, batch_id: int, now: datetime, listener: Listener
     """
     batch = _own(actor, batch_id)
     with working(batch, State.WAITING, State.MAPPING, State.PREVIEW, State.FAILED):
+        try_out(Path(batch.path), name=batch.name, scratch=Path(settings.HOME) / "work")
         opened = _open(batch)
         batch.mapping = opened.as_mapping()
         batch.source = (batch.source or (opened.system.lower() or "sheet" if opened.is_sheet else "folder"))[:50]

@@ -35,6 +35,8 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(file.reader())
             parts = self._zip.infolist()
+        except MemoryError:
+            raise
         except Exception:  # zipfile raises half a dozen kinds for broken files
             raise fatal(self._name, "This zip file is broken.") from None
         self.is_workbook = any(part.filename in _WORKBOOK_PARTS for part in parts)
@@ -81,6 +83,8 @@ class Archive:
                         view = view[os.write(target.descriptor, view) :]
         except OSError as error:
             raise fatal(self._name, f"This file cannot be unpacked: {error.strerror or error}.", value=path) from None
+        except MemoryError:
+            raise
         except Exception:
             raise fatal(self._name, "This zip file is broken.", value=path) from None
         return target
