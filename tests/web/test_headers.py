@@ -63,5 +63,17 @@ def test_signing_out_leaves_nothing_in_the_browser(client, north):
     assert client.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache", "storage"'
 
 
+def test_what_is_too_large_is_refused_before_it_is_read(client, settings, north):
+    settings.LARGEST_UPLOAD, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 3 << 20, 1 << 20
+    body = b"x" * (2 << 20)
+    stranger = client.generic("POST", "/account/login/", body, content_type="multipart/form-data; boundary=x")
+    client.force_login(make_user("erin", national_officer=north))
+    officer = client.generic("POST", "/imports/", body, content_type="multipart/form-data; boundary=x")
+    large = client.generic("POST", "/imports/", body * 2, content_type="multipart/form-data; boundary=x")
+    assert [answer.status_code for answer in (stranger, large)] == [413, 413]
+    assert officer.status_code != 413
+    assert lacking(large) == []
+
+
 def test_the_values_are_those_of_the_middleware():
     assert {name: HEADERS[name] for name in ONCE} == ONCE

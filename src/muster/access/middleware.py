@@ -46,10 +46,21 @@ def actor_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
             _end_if_over(request)
         if not request.user.is_authenticated and not request.path.startswith(OPEN_PREFIXES):
             return redirect_to_login(request.get_full_path())
+        most = settings.LARGEST_UPLOAD if request.user.is_authenticated else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if _length(request) > most:
+            return HttpResponse(
+                f"This is larger than {most >> 20} MB.", content_type="text/plain; charset=utf-8", status=413
+            )
         with origin.at(origin.PAGE, request.path):
             return get_response(request)
 
     return middleware
+
+
+def _length(request: HttpRequest) -> int:
+    """Return how many bytes the body announces; more are never read, and none where it announces nothing."""
+    announced = str(request.META.get("CONTENT_LENGTH") or 0)
+    return int(announced) if announced.isdecimal() else 0
 
 
 def _end_if_over(request: ActorRequest) -> None:
