@@ -5,6 +5,7 @@ import re
 import sys
 
 import pytest
+from django.test import Client
 
 from muster.config.logs import Line
 from tests.accounts.codes import code_of
@@ -79,6 +80,38 @@ def test_what_is_refused_is_told_of_with_who_asked(client, bob, charlie, lines):
         f"WARNING django.request account={bob.pk} Forbidden (Permission denied): /settings/"
     )
     assert f"WARNING django.request account={charlie.pk} Not Found: /people/999/" in told(lines)
+
+
+def test_a_fault_is_told_in_the_log_and_not_on_the_page(bob, lines, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("A fault of ours with a secret in it.")
+
+    monkeypatch.setattr("muster.web.navigation.more", broken)
+    client = Client(raise_request_exception=False)
+    client.force_login(bob)
+    answer = client.get("/more/")
+    assert answer.status_code == 500
+    assert "secret" not in answer.content.decode()
+    assert "Traceback" not in answer.content.decode()
+    line = told(lines)[-1]
+    assert line.startswith(f"ERROR django.request account={bob.pk} Internal Server Error: /more/\n  | Traceback")
+    assert "\n  | RuntimeError: A fault of ours" in line
+
+
+def test_an_address_that_the_sender_made_up_is_not_believed(client, settings, db, lines):
+    """The proxy adds the true one at the end."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for forged in ("", "203.0.113.9, "):
+        client.post(
+            "/account/login/",
+            {"login": "nobody@example.org", "password": "x"},
+            headers={
+                "X-Forwarded-For": f"{forged}192.0.2.7",
+                "X-Real-IP": "203.0.113.9",
+                "Forwarded": "for=203.0.113.9",
+            },
+        )
+    assert [line.rpartition(" ")[2] for line in lines] == ["from=192.0.2.7"] * 2
 
 
 def test_nothing_typed_can_look_like_a_line_of_the_log(client, lines):

@@ -210,6 +210,20 @@ def test_officers_are_signed_out_by_the_organisation_s_limits_and_members_are_no
     assert (went_on.redirect_chain, went_on.status_code) == ([], 200)
 
 
+@pytest.mark.parametrize(("key", "days"), [(SEEN_AT, 15), (SIGNED_IN_AT, 61)])
+def test_a_member_s_sign_in_ends_too_after_two_weeks_unused_or_two_months(client, north, key, days):
+    client.force_login(make_user("mia", member=north))
+    session = client.session
+    session[SIGNED_IN_AT] -= 59 * 24 * 3600
+    session[SEEN_AT] -= 13 * 24 * 3600
+    session.save()
+    assert client.get("/me/").status_code == 200
+    session = client.session
+    session[key] = time.time() - days * 24 * 3600
+    session.save()
+    assert client.get("/me/")["Location"] == "/account/login/?next=/me/"
+
+
 def test_one_sees_where_one_is_signed_in_and_ends_what_one_likes(client, carol, alice):
     browsers = {name: type(client)(headers={"User-Agent": agent}) for name, agent in AGENTS.items()}
     for browser in browsers.values():

@@ -68,7 +68,11 @@ def test_a_sheet_goes_in_and_comes_out_again(client, officer):
 
 @pytest.mark.parametrize(
     ("name", "content", "says"),
-    [("list.csv", b"", "The file is empty"), ("photo.csv", bytes(range(256)) * 40, "Nothing was imported")],
+    [
+        ("list.csv", b"", "The file is empty"),
+        ("list.exe", b"Name\nAda\n", "Files with this ending are not read"),
+        ("photo.csv", bytes(range(256)) * 40, "Nothing was imported"),
+    ],
 )
 def test_a_file_that_is_no_table_is_refused_in_words(client, officer, name, content, says):
     client.force_login(officer)

@@ -75,5 +75,23 @@ def test_what_is_too_large_is_refused_before_it_is_read(client, settings, north)
     assert lacking(large) == []
 
 
+def test_nothing_answers_that_no_page_needs(client, bob):
+    """No echo of requests, no list of files, no page of an address that is not one; numbers may be as large as one likes."""
+    client.force_login(bob)
+    asked = {
+        "echo": client.generic("TRACE", "/more/"),
+        "echo of sign-in": client.generic("TRACE", "/account/password/reset/"),
+        "folder": client.get("/static/"),
+        "folder inside": client.get("/static/muster/"),
+        "way up": client.get("/static/../config/settings.py"),
+        "way up, hidden": client.get("/static/%2e%2e/%2e%2e/config/settings.py"),
+        "number": client.get(f"/people/{'9' * 40}/"),
+        "number in a form": client.post("/scope/", {"unit": "9" * 40}),
+        "letters": client.get("/people/%00/"),
+    }
+    statuses = {name: answer.status_code for name, answer in asked.items()}
+    assert statuses == dict.fromkeys(asked, 404) | {"echo": 405, "echo of sign-in": 405}
+
+
 def test_the_values_are_those_of_the_middleware():
     assert {name: HEADERS[name] for name in ONCE} == ONCE

@@ -47,6 +47,8 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "reports:behind_file": Guard(limit="export", step_up=ALWAYS, is_file=True),
         "web:own_record_file": Guard(limit="export", step_up=ALWAYS, is_file=True),
         "web:person_erase": _CHANGE,
+        "web:session_end": _CHANGE,
+        "web:session_end_others": _CHANGE,
         "access:grant_create": _CHANGE,
         "access:grant_end": _CHANGE,
         "access:password_link": _CHANGE,

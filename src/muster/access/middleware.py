@@ -26,6 +26,8 @@ from muster.units import queries as unit_queries
 from muster.units.calc import REQUIRED
 
 OPEN_PREFIXES = ("/account/", "/static/", "/setup/")
+# Seconds. A member's own sign-in shows one record, theirs: it may last as long as one reads a newsletter now and then.
+MEMBER_IDLE, MEMBER_WHOLE = 14 * 24 * 3600, 60 * 24 * 3600
 ENDED = {
     "idle": "You were signed out because nothing happened for a while.",
     "over": "You were signed out because you had been signed in for long.",
@@ -64,16 +66,11 @@ def _length(request: HttpRequest) -> int:
 
 
 def _end_if_over(request: ActorRequest) -> None:
-    """Sign an officer out whose session went beyond the organisation's limits; else note that somebody is there."""
-    why = ""
+    """Sign out whose session went beyond its limits, an officer's being the organisation's; else note that somebody is there."""
+    idle, whole = MEMBER_IDLE, MEMBER_WHOLE
     if request.actor.is_officer:
-        limit = request.organisation
-        why = sessions.over(
-            request.session,
-            idle_seconds=limit.idle_minutes * 60,
-            whole_seconds=limit.session_hours * 3600,
-            now=time.time(),
-        )
+        idle, whole = request.organisation.idle_minutes * 60, request.organisation.session_hours * 3600
+    why = sessions.over(request.session, idle_seconds=idle, whole_seconds=whole, now=time.time())
     if why:
         logout(request)
         messages.info(request, ENDED[why])

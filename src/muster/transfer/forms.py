@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.validators import FileExtensionValidator
 from django.http import QueryDict
+
+# What the name says; what the file is, its content says.
+ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "ods", "zip")
 
 
 class UploadForm(forms.Form):
@@ -13,7 +17,10 @@ class UploadForm(forms.Form):
         help_text="A sheet (CSV, XLSX, XLS, ODS) or an exchange folder packed as .zip. "
         "Nothing changes before you have seen what would.",
         error_messages={"required": "Choose a file first.", "empty": "The file is empty. Choose another one."},
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods,.zip"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(f".{ending}" for ending in ENDINGS)}),
+        validators=[
+            FileExtensionValidator(ENDINGS, "Files with this ending are not read. Save it as CSV, XLSX, XLS or ODS.")
+        ],
     )
     source = forms.CharField(
         label="Name of the system it comes from",
