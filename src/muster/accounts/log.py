@@ -1,4 +1,8 @@
-"""What happens at the door, as lines of the log: who, from where, what. The trace of changes is another thing (`audit`)."""
+"""
+What happens at the door, as lines of the log. The trace of changes is another thing (`audit`).
+
+A line names an account or the address of a computer, never both: a log must not become a list of where members are.
+"""
 
 import logging
 from typing import Any
@@ -14,11 +18,15 @@ def note(what: str, request: HttpRequest | None, *, account: int | None = None, 
     """
     Write one line.
 
-    :param account: id of the account, where it is not that of the request; addresses are never written: a slip of the hand may
-        put a password there
+    :param account: id of the account, where it is not that of the request; an e-mail address is never written: a slip of the
+        hand may put a password there
     """
+    if account is None and request is not None:
+        account = getattr(request.user, "pk", None)
+    if not account:
+        details = {"from": _place(request), **details}
     said = "".join(f" {name}={value}" for name, value in details.items())
-    _log.info("%s from=%s%s", what, _place(request), said, extra={"request": request, "account": account})
+    _log.info("%s%s", what, said, extra={"request": request, "account": account})
 
 
 def _place(request: HttpRequest | None) -> str:
