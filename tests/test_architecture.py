@@ -34,6 +34,7 @@ AFTER_OBJECTS = {"visible_to", "create", "bulk_create", "unscoped"}
 # Models that point at a unit or a person and are read by other rules than `visible_to`; why stands beside each.
 NOT_SCOPED = {
     "access.Grant": "rights themselves; `access.queries.grants` asks for access.grant",
+    "access.Release": "read by who asked, by who may take out the same, and by who reads the whole trace",
     "people.DuplicatePair": "read where both people may be seen",
     "people.Merge": "read by whoever may merge",
     "units.Closing": "below rights; `workflows.units` asks for units.edit",

@@ -33,4 +33,5 @@ def test_by_name_or_number_never_by_address(name, called, organisation, actor_of
         ("access.role.granted", called.format(pk=dora.pk)),
         ("accounts.password.changed", called.format(pk=dora.pk)),
     }
-    assert not [row for row in Entry.objects.values() if "@" in str(row)]
+    # The seal of an entry is bytes, any byte among them.
+    assert not [row for row in Entry.objects.values("actor_label", "target", "details") if "@" in str(row)]

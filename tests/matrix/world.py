@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 
 from muster.access.models import Role
 from muster.audit.models import Entry, JSONText
@@ -40,6 +41,10 @@ ROLES = {
 # Who may see the texts of a row of North: whoever holds one of these permissions there. Narrower ones stand by the field.
 SEEN_WITH: dict[str, set[str]] = {
     "access.Grant": {"access.grant"},
+    "access.Release": {"people.export"},
+    "access.Release.address": set(),
+    "access.Release.canary_name": {"audit.view"},
+    "access.Release.canary_ref": {"audit.view"},
     "accounts.User": {"access.grant"},
     "audit.Entry": {"audit.view", "units.edit", "people.edit"},
     "contacts.Inquiry": {"contacts.view"},
@@ -79,6 +84,7 @@ NOT_OF_A_UNIT = {
 }
 # Too short to hold a word, or read by a program as something else than text.
 NOT_A_TEXT = {
+    "access.Release.ref",
     "accounts.User.password",
     "audit.Entry.action",
     "audit.Entry.key_id",
@@ -233,7 +239,7 @@ def build() -> World:
         _sent_in(rows["batch"], world.word("audit.Entry.details", None, {"transfer.import"}))
         rows["shared"] = _make_view(user=rows["user"], page="people:person_list", name=shared, unit=home)
         into |= everywhere | {"unit": home.pk, "region": region.pk, "foreign_unit": away.pk}
-        into |= {name: row.pk for name, row in rows.items()}
+        into |= {name: row.pk for name, row in rows.items()} | {"release": rows["release"].ref}
     for person, place in _between(branch, other):
         world.mark(person, place)
     return world
@@ -285,6 +291,9 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         return apps.get_model(label)._base_manager.create(**fields)
 
     return {
+        "release": make(
+            "access.Release", ref=f"MF-{unit.pk}", unit=unit, count=300, asked_by=eve, asked_at=timezone.now()
+        ),
         "person": person,
         "twin": twin,
         "private": make_private(person),

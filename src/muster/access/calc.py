@@ -1,12 +1,17 @@
-"""Who could still give what: plain arithmetic on spells of days."""
+"""Who could still give what, and how much may leave: plain arithmetic."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
 from muster.core.spells import Spell
 
 GIVE = "access.grant"
+# Rows of people up to which a list goes out as it is, and beyond which two have to agree.
+SHORT, LONG = 200, 1000
+# Two have to agree as well on more than one part in so many of all members.
+SHARE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,30 @@ class Holding:
     user_id: int
     permissions: frozenset[str]
     spell: Spell
+
+
+class Needed(Enum):
+    """What a list must have before it leaves as a file."""
+
+    NOTHING = "nothing"
+    REASON = "a reason"
+    SECOND = "a reason, and a second person who agrees"
+
+
+def needed(count: int, *, members: int) -> Needed:
+    """
+    Return what a list of so many people must have before it leaves as a file.
+
+    :param members: of the whole organisation, today
+
+    >>> needed(200, members=300).name, needed(201, members=5000).name
+    ('NOTHING', 'REASON')
+    >>> needed(201, members=300).name, needed(1001, members=900_000).name
+    ('SECOND', 'SECOND')
+    """
+    if count <= SHORT:
+        return Needed.NOTHING
+    return Needed.SECOND if count > LONG or count * SHARE > members else Needed.REASON
 
 
 def nobody_can_give(holdings: Iterable[Holding], permissions: Collection[str], *, since: date) -> frozenset[str]:

@@ -42,6 +42,8 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "people:contact_show": Guard(limit="contact"),
         "people:private_show": Guard(limit="contact"),
         "people:person_export": Guard(limit="export", step_up=ALWAYS, is_file=True),
+        "releases:release_allow": _CHANGE,
+        "releases:release_refuse": _CHANGE,
         "transfer:import_rejected": Guard(limit="export"),
         "reports:behind": Guard(limit="search"),
         "reports:behind_file": Guard(limit="export", step_up=ALWAYS, is_file=True),

@@ -83,6 +83,39 @@ class Grant(models.Model):
         return f"{self.user_id} {self.role_id} in {self.unit_id}"
 
 
+class Release(models.Model):
+    """
+    A long list that somebody wants to take out: why, who agreed, and the made-up row that tells whose file it was.
+
+    It waits while neither `allowed_at` nor `refused_at` is set; the file can be fetched once, by `asked_by`, soon after.
+    """
+
+    ref = models.CharField(max_length=40, unique=True)
+    # The page that answers with the file, with its filters; '' once that is over.
+    address = models.TextField(blank=True)
+    unit = models.ForeignKey("units.Unit", models.PROTECT, null=True, related_name="+")
+    count = models.PositiveIntegerField()
+    reason = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    allowed_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    canary_ref = models.CharField(max_length=40, blank=True)
+    canary_name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(allowed_at=None) | Q(refused_at=None), name="release_decided_once"),
+            models.CheckConstraint(condition=Q(taken_at=None) | ~Q(allowed_at=None), name="release_taken_if_allowed"),
+            models.UniqueConstraint(fields=["canary_ref"], condition=~Q(canary_ref=""), name="release_canary_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
 class Usage(models.Model):
     """How often a user did something that is limited, since a moment; see `limits`."""
 

@@ -1,11 +1,12 @@
 """Reads of units, roles and grants under an actor's rights (units themselves know nothing of rights: they stand below)."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db.models import Count, Model, Q, QuerySet
 
 from muster.access.actor import Actor
-from muster.access.models import Grant, OfficeRole, Role
+from muster.access.models import Grant, OfficeRole, Release, Role
 from muster.audit import queries as audit_queries
 from muster.audit.models import Entry
 from muster.core.spells import Spell
@@ -171,3 +172,31 @@ def has_open_grants(actor: Actor, user_id: int) -> bool:
 
 def _whole_tree(actor: Actor) -> Tree:
     return actor.tree or unit_queries.load_tree()
+
+
+def releases_to_decide(actor: Actor, *, since: datetime) -> QuerySet[Release]:
+    """Return the long lists that others asked for since then, oldest first, and to which the actor may agree."""
+    waiting = Release.objects.filter(allowed_at=None, refused_at=None, asked_at__gte=since)
+    if not actor.has_whole("people.export"):
+        waiting = waiting.filter(unit_id__in=actor.units_for("people.export"))
+    return waiting.exclude(asked_by_id=actor.user_id).select_related("asked_by", "unit").order_by("asked_at", "pk")
+
+
+def own_releases(actor: Actor, *, since: datetime) -> QuerySet[Release]:
+    """Return the long lists the actor asked for since then, latest first."""
+    own = Release.objects.filter(asked_by_id=actor.user_id, asked_at__gte=since)
+    return own.select_related("decided_by", "unit").order_by("-asked_at", "-pk")
+
+
+def releases_with_canary(actor: Actor, text: str) -> list[Release]:
+    """
+    Return the files whose made-up row has that number or name, latest first; at most fifty.
+
+    :raises NotAllowed: the actor may not read the whole trace
+    """
+    actor.require("audit.view", unit_id=None)
+    wanted = " ".join(text.split())
+    if not wanted:
+        return []
+    found = Release.objects.filter(Q(canary_ref__iexact=wanted) | Q(canary_name__iexact=wanted)).exclude(taken_at=None)
+    return list(found.select_related("asked_by", "decided_by", "unit").order_by("-taken_at", "-pk")[:50])

@@ -132,6 +132,7 @@ CACHES = {
 NIGHTLY = {
     "imports": "muster.transfer.nightly.forget_imports",
     "merges": "muster.workflows.merging.forget_merges",
+    "files": "muster.access.nightly.forget_releases",
     "erasures": "muster.workflows.erasure.rewrite_tables",
     "sign-ins": "muster.workflows.nightly.forget_sessions",
     "jobs": "muster.workflows.nightly.forget_runs",

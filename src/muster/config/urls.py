@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/kinds/", include("muster.web.kinds.urls")),
     path("access/roles/", include("muster.web.roles.urls")),
     path("access/", include("muster.web.access.urls")),
+    path("files/", include("muster.web.releases.urls")),
     path("balance-sheet/", include("muster.web.balance_sheet.urls")),
     path("duplicates/", include("muster.web.merging.urls")),
     path("imports/", include("muster.transfer.urls")),

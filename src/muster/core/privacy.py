@@ -78,6 +78,12 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "audit.Head": Table("for ever", plain="id day position mac key_id signature"),
         "access.Role": Table(_ALWAYS, plain="id code name permissions"),
         "access.OfficeRole": Table(_ALWAYS, plain="id office key role"),
+        "access.Release": Table(
+            "three years after the file was fetched; a week where it was not",
+            personal="address reason asked_by canary_ref canary_name",
+            plain="id ref unit count asked_at decided_by allowed_at refused_at taken_at",
+            keeps="who takes a list out answers for it; the made-up row is nobody",
+        ),
         "access.Usage": Table("with its account", plain="id user kind began count"),
         "access.Grant": Table("for ever", plain="id user role unit from_on to_on granted_by office office_id"),
         "people.Person": Table(

@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
 MORE: tuple[Page, ...] = (
     Page("transfer:import_list", "Imports", "transfer.import"),
     Page("merging:duplicate_list", "Duplicates", "people.merge"),
+    Page("releases:release_list", "Files taken out", "people.export"),
     Page("web:erasure_list", "Erasures", "people.erase"),
     Page("access:grant_list", "Roles", "access.grant"),
     Page("web:settings", "Settings", "settings.edit"),

@@ -1,7 +1,7 @@
 """Reads for the frame: the choice of a unit, and the search over people, units and pages."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from muster.access import queries as access_queries
 from muster.access.actor import Actor
@@ -100,6 +100,14 @@ def find(actor: Actor, terms: Terms, text: str, *, limit: int = 8) -> Found:
 def _where(line: listing.PersonLine) -> str:
     place = ", ".join(filter(None, (line.city, line.region)))
     return " · ".join(dict.fromkeys(filter(None, (line.unit, place))))
+
+
+def waiting(actor: Actor, *, since: datetime) -> list[saying.Row]:
+    """Return what others wait for the actor to do; one query, none for who may not take lists out."""
+    if not actor.may("people.export"):
+        return []
+    count = access_queries.releases_to_decide(actor, since=since).order_by().count()
+    return saying.release_rows(count)
 
 
 def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:

@@ -139,6 +139,18 @@ def news_rows(changes: Iterable[Change], homes: Mapping[int, str], today: date) 
     ]
 
 
+def release_rows(count: int) -> list[Row]:
+    """
+    Return a row on the long lists that others want to take out.
+
+    :param count: how many wait for the reader
+    """
+    if not count:
+        return []
+    title = "A long list waits for you to agree" if count == 1 else f"{number(count)} long lists wait for you to agree"
+    return [Row(title, navigation.address("releases:release_list"), "Somebody wants to take it out as a file")]
+
+
 def import_rows(entries: Iterable[tuple[datetime, str, Mapping[str, Any]]], actor: Actor) -> list[Row]:
     """
     Return the latest imports, for who may import.

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from muster.access import scope
 from muster.access.http import ActorRequest
+from muster.access.services import releases
 from muster.core.errors import DomainError
 from muster.people.queries import onlookers
 from muster.units import queries as unit_queries
@@ -22,9 +23,9 @@ TEXT_LENGTH = 100
 
 @require_GET
 def today(request: ActorRequest) -> HttpResponse:
-    return render(
-        request, "web/today.html", queries.today(request.actor, terms_of(request), scope.chosen_unit_id(request))
-    )
+    page = queries.today(request.actor, terms_of(request), scope.chosen_unit_id(request))
+    page["waiting"] = queries.waiting(request.actor, since=timezone.now() - releases.WAITS)
+    return render(request, "web/today.html", page)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,18 @@ from muster.reports.behind import lists
 from muster.reports.behind.rows import Cell
 
 
+def count_people_behind(*, actor: Actor, unit_id: int | None, on: date, figure: str) -> int:
+    """
+    Return how many people are on the list that `take_out_figure` hands over; 0 where it is one of units or cities.
+
+    :raises NotAllowed, NoSuchDay, NoSuchFigure: as `take_out_figure`
+    """
+    actor.require("people.export", unit_id=unit_id)
+    found = lists.list_behind(actor.where_may("people.export"), unit_id, on, figure, size=1)
+    of_places = any(row.unit_id or row.figure for row in found.rows)
+    return 0 if of_places else found.total
+
+
 def take_out_figure(
     *, actor: Actor, unit_id: int | None, on: date, figure: str, kind: str, now: datetime
 ) -> Iterator[tuple[Cell, ...]]:

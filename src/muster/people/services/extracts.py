@@ -12,6 +12,11 @@ from muster.people.queries.listing import PersonLine
 _BATCH = 2000
 
 
+def count_to_take_out(*, actor: Actor, unit_id: int | None, filters: Filters) -> int:
+    """Return how many people `take_out` would hand over; two queries."""
+    return listing.count_all(actor.standing_in(unit_id).where_may("people.export"), filters)
+
+
 def take_out(*, actor: Actor, unit_id: int | None, filters: Filters, kind: str, now: datetime) -> Iterator[PersonLine]:
     """
     Return the rows of a list for a file, in its order, only of people whom the actor may take out.

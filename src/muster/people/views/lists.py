@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from muster.access import scope
+from muster.access import exits, scope
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
 from muster.core.errors import DomainError
@@ -53,7 +53,7 @@ def person_list(request: ActorRequest) -> HttpResponse:
     return render(request, "people/person_list.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def person_export(request: ActorRequest, kind: str) -> HttpResponseBase:
     if kind not in files.KINDS:
         raise Http404("No such kind of file.")
@@ -61,17 +61,24 @@ def person_export(request: ActorRequest, kind: str) -> HttpResponseBase:
         raise NotAllowed("You may not take lists out as files.")
     filters = Filters.from_query(request.GET)
     unit_id = scope.chosen_unit_id(request)
+    may_leave = exits.leave(
+        request,
+        count=extracts.count_to_take_out(actor=request.actor, unit_id=unit_id, filters=filters),
+        members=lambda: listing.count_members(request.actor),
+        unit_id=unit_id,
+        back=_url(request, filters),
+        now=timezone.now(),
+    )
+    if isinstance(may_leave, HttpResponse):
+        return may_leave
     lines: Iterator[Any] = extracts.take_out(
         actor=request.actor, unit_id=unit_id, filters=filters, kind=kind, now=timezone.now()
     )
+    rows = may_leave.marked(exports.rows(lines, filters.columns))
     name = f"people-{request.actor.on.isoformat()}.{kind}"
     if kind == "xlsx":
-        return FileResponse(
-            files.xlsx(exports.rows(lines, filters.columns), "People"), as_attachment=True, filename=name
-        )
-    answer = StreamingHttpResponse(
-        files.csv_lines(exports.rows(lines, filters.columns)), content_type="text/csv; charset=utf-8"
-    )
+        return FileResponse(files.xlsx(rows, "People"), as_attachment=True, filename=name)
+    answer = StreamingHttpResponse(files.csv_lines(rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

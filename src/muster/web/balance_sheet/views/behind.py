@@ -5,13 +5,14 @@ from datetime import date
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
-from muster.access import scope
+from muster.access import exits, scope
 from muster.access.http import ActorRequest
 from muster.core.errors import DomainError
 from muster.core.sheets import lists as files
 from muster.people.calc.listing import Place
+from muster.people.queries.listing import count_members
 from muster.reports.behind import lists
 from muster.web.balance_sheet import links
 from muster.web.balance_sheet.forms import DatesForm
@@ -41,14 +42,26 @@ def behind(request: ActorRequest) -> HttpResponse:
     return render(request, "web/balance_sheet_behind.html", shown)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def behind_file(request: ActorRequest, kind: str) -> HttpResponseBase:
     if kind not in files.KINDS:
         raise Http404("No such kind of file.")
     unit_id, on, figure = _asked(request)
     try:
-        rows = extracts.take_out_figure(
-            actor=request.actor, unit_id=unit_id, on=on, figure=figure, kind=kind, now=timezone.now()
+        may_leave = exits.leave(
+            request,
+            count=extracts.count_people_behind(actor=request.actor, unit_id=unit_id, on=on, figure=figure),
+            members=lambda: count_members(request.actor),
+            unit_id=unit_id,
+            back=links.Links(request.actor, unit_id, on).list_of(figure),
+            now=timezone.now(),
+        )
+        if isinstance(may_leave, HttpResponse):
+            return may_leave
+        rows = may_leave.marked(
+            extracts.take_out_figure(
+                actor=request.actor, unit_id=unit_id, on=on, figure=figure, kind=kind, now=timezone.now()
+            )
         )
     except DomainError as error:
         raise Http404(str(error)) from error
