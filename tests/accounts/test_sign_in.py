@@ -11,6 +11,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings as config
 from django.core.cache import caches
+from django.db import connection
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
@@ -100,6 +101,17 @@ def test_tries_are_limited_for_an_account_whoever_tries_and_counted_where_all_pr
     assert "Too many tries." in text_of(again)
     assert product.CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache"
     assert caches["default"]._table == "muster_cache"
+
+
+def test_the_counters_do_not_say_where_somebody_signed_in_from(client, carol):
+    sign_in(client, carol)
+    sign_in(client, carol, "nonsense")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM muster_cache")
+        rows = cursor.fetchall()
+    assert len(rows) >= 2
+    assert "127.0.0.1" not in str(rows)
+    assert all(b"127.0.0.1" not in base64.b64decode(value) for _, value, _ in rows)
 
 
 def test_too_many_tries_from_one_address_are_told_when_to_come_again(client, db):

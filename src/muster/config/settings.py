@@ -125,7 +125,11 @@ else:
 
 CACHES = {
     # Shared by all server processes: rate limits count in it.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "muster_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "muster_cache",
+        "KEY_FUNCTION": "muster.config.caches.sealed_key",
+    },
 }
 
 # What is done once a night, in this order: name → a function of `now` that returns a sentence for the administrator.
