@@ -4,24 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from muster.audit.calc import words
 from muster.core.dates import day_words
 from muster.people.calc.fields import label_of
-
-_PLAIN = {
-    "people.person.added": "Added",
-    "people.contact.shown": "Phone and e-mail looked at",
-    "people.private.shown": "Private part looked at",
-    "people.person.archived": "Archived",
-    "people.people.tagged": "Tags changed",
-    "people.persons.merged": "Merged with another record",
-    "people.persons.parted": "Merge taken back",
-    "people.pair.parted": "Found to be somebody else than another record",
-    "people.pair.reopened": "Offered for comparison again",
-    "people.change.undone": "A change was undone",
-    "people.person.moved": "Moved",
-    "people.standing.set": "Standing changed",
-}
-_DONE = {"added": "noted", "ended": "ended", "corrected": "corrected", "removed": "taken out"}
 
 
 def sentence(action: str, details: Mapping[str, Any], units: Mapping[int, str]) -> str:
@@ -32,8 +17,7 @@ def sentence(action: str, details: Mapping[str, Any], units: Mapping[int, str]) 
     """
     if "changed" in details:
         return "Changed: " + ", ".join(_changed(field, both) for field, both in details["changed"].items())
-    _, noun, verb = action.split(".", 2) if action.count(".") == 2 else ("", action, "")
-    text = _PLAIN.get(action) or f"{noun.capitalize()} {_DONE.get(verb, verb)}".strip()
+    text = words.text_of(action)
     rows = "; ".join(_spell(row, units) for row in details.get("after") or details.get("before") or ())
     tags = [f"+ {tag}" for tag in details.get("added", ())] + [f"− {tag}" for tag in details.get("removed", ())]
     told = rows or ", ".join(tags)

@@ -34,7 +34,7 @@ def add_field(*, actor: Actor, label: str, now: datetime) -> int:
     label = _free_name(label)
     # Values lie under the key; an import keeps them under the heading of its column, so the two are the same at first.
     field = CustomField.objects.create(key=label, label=label)
-    _record(actor, field, "added", now)
+    _record(actor, field, "people.own_field.added", now)
     return field.pk
 
 
@@ -51,7 +51,7 @@ def rename_field(*, actor: Actor, field_id: int, label: str, now: datetime) -> N
     if label.strip() != field.label:
         field.label = _free_name(label, but=field_id)
         field.save(update_fields=["label"])
-        _record(actor, field, "renamed", now)
+        _record(actor, field, "people.own_field.renamed", now)
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def remove_field(*, actor: Actor, field_id: int, now: datetime) -> None:
     """
     actor.require("settings.edit", unit_id=None)
     field = CustomField.objects.get(pk=field_id)
-    _record(actor, field, "removed", now)
+    _record(actor, field, "people.own_field.removed", now)
     field.delete()
 
 
@@ -80,11 +80,11 @@ def _free_name(label: str, *, but: int | None = None) -> str:
     return label
 
 
-def _record(actor: Actor, field: CustomField, what: str, now: datetime) -> None:
+def _record(actor: Actor, field: CustomField, action: str, now: datetime) -> None:
     audit.record(
         user_id=actor.user_id,
         actor_label=actor.label,
-        action=f"people.own_field.{what}",
+        action=action,
         target=field,
         now=now,
         label=field.label,

@@ -51,7 +51,7 @@ def save_view(*, actor: Actor, page: str, name: str, query: str, unit_id: int | 
     view = SavedView.objects.create(
         user_id=actor.user_id, page=page, name=name, query=pages.clean(page, query), unit_id=unit_id
     )
-    _record(actor, "saved", view, now)
+    _record(actor, "web.view.saved", view, now)
     return view.pk
 
 
@@ -75,7 +75,7 @@ def change_view(*, actor: Actor, view_id: int, name: str, unit_id: int | None, n
         _check_name(view.user_id, view.page, name)
         view.name = name
     view.save(update_fields=["name", "unit"])
-    _record(actor, "changed", view, now)
+    _record(actor, "web.view.changed", view, now)
 
 
 @transaction.atomic
@@ -88,7 +88,7 @@ def remove_view(*, actor: Actor, view_id: int, now: datetime) -> None:
     view = _locked(actor, view_id)
     view.removed_at = now
     view.save(update_fields=["removed_at"])
-    _record(actor, "removed", view, now)
+    _record(actor, "web.view.removed", view, now)
 
 
 @transaction.atomic
@@ -106,7 +106,7 @@ def restore_view(*, actor: Actor, view_id: int, now: datetime) -> SavedView:
     _check_name(view.user_id, view.page, view.name)
     view.removed_at = None
     view.save(update_fields=["removed_at"])
-    _record(actor, "restored", view, now)
+    _record(actor, "web.view.restored", view, now)
     return view
 
 
@@ -129,12 +129,12 @@ def _locked(actor: Actor, view_id: int, *, removed: bool = False) -> SavedView:
     return view
 
 
-def _record(actor: Actor, done: str, view: SavedView, now: datetime) -> None:
+def _record(actor: Actor, action: str, view: SavedView, now: datetime) -> None:
     # Neither name nor filters: they may name a person.
     audit.record(
         user_id=actor.user_id,
         actor_label=actor.label,
-        action=f"web.view.{done}",
+        action=action,
         now=now,
         target=view,
         unit_id=view.unit_id,

@@ -1,0 +1,128 @@
+"""What each action of the trace means: one table of plain words, for every page that shows entries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+LOOKED, TAKEN, PEOPLE, UNITS, IMPORTS, ACCESS, SETTINGS, KEEPING = (
+    "looked", "taken", "people", "units", "imports", "access", "settings", "keeping",
+)  # fmt: skip
+# In the order in which a page offers them.
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        LOOKED: "Details looked at",
+        TAKEN: "Files taken out",
+        PEOPLE: "People changed",
+        UNITS: "Units changed",
+        IMPORTS: "Imports",
+        ACCESS: "Roles and sign-in",
+        SETTINGS: "Settings and views",
+        KEEPING: "Backups and this trace",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """
+    :ivar kind: a key of `KINDS`
+    :ivar text: what was done, said of whatever it was done to
+    :ivar rows: what is counted, singular, '' where the count says nothing
+    """
+
+    kind: str
+    text: str
+    rows: str = ""
+
+
+_PEOPLE = {
+    "person.added": "Added",
+    "person.edited": "Changed",
+    "person.moved": "Moved",
+    "person.left": "Left by their own word",
+    "person.archived": "Archived",
+    "person.erased": "Erased for good",
+    "private.edited": "Private part changed",
+    "people.tagged": "Tags changed",
+    "persons.merged": "Merged with another record",
+    "persons.parted": "Merge taken back",
+    "pair.parted": "Found to be somebody else than another record",
+    "pair.reopened": "Offered for comparison again",
+    "change.undone": "A change was undone",
+    "account.linked": "Account linked",
+    "account.unlinked": "Account parted",
+    "standing.set": "Standing changed",
+    "placement.added": "Placement noted",
+    "qualification.added": "Qualification noted",
+    "office.added": "Office noted",
+} | {
+    f"{spell}.{done}": f"{spell.capitalize()} {said}"
+    for spell in ("standing", "placement", "qualification", "office")
+    for done, said in (("ended", "ended"), ("corrected", "corrected"), ("removed", "taken out"))
+}
+
+WORDS: Mapping[str, Word] = MappingProxyType(
+    {
+        "people.contact.shown": Word(LOOKED, "Phone and e-mail looked at"),
+        "people.private.shown": Word(LOOKED, "Private part looked at"),
+        "people.list.exported": Word(TAKEN, "A list of people taken out", "person"),
+        "people.own_record.exported": Word(TAKEN, "Own record taken out"),
+        "reports.list.exported": Word(TAKEN, "The list behind a number taken out", "row"),
+        "reports.sheet.exported": Word(TAKEN, "Balance sheet taken out"),
+        "reports.numbers.exported": Word(TAKEN, "Numbers of a picture taken out", "row"),
+        "units.list.exported": Word(TAKEN, "A list of units taken out", "unit"),
+        "transfer.folder.exported": Word(TAKEN, "The register taken out as a folder", "person"),
+        "transfer.rejected.exported": Word(TAKEN, "Rows an import left out taken out", "row"),
+        "audit.trace.exported": Word(TAKEN, "The whole trace taken out", "entry"),
+        **{f"people.{action}": Word(PEOPLE, text) for action, text in _PEOPLE.items()},
+        "people.people.tagged": Word(PEOPLE, "Tags changed", "person"),
+        "units.unit.opened": Word(UNITS, "Opened"),
+        "units.unit.edited": Word(UNITS, "Changed"),
+        "units.unit.moved": Word(UNITS, "Moved"),
+        "units.unit.closed": Word(UNITS, "Closed"),
+        "units.unit.closing_undone": Word(UNITS, "Closing undone"),
+        "units.unit.reopened": Word(UNITS, "Opened again"),
+        "transfer.import.published": Word(IMPORTS, "An import was carried out"),
+        "transfer.import.undone": Word(IMPORTS, "An import was undone"),
+        "access.account.made": Word(ACCESS, "Account made"),
+        "access.password_link.made": Word(ACCESS, "Link to set a new password made"),
+        "access.role.granted": Word(ACCESS, "Role given"),
+        "access.role.ended": Word(ACCESS, "Role taken away"),
+        "access.role.added": Word(ACCESS, "A role was made"),
+        "access.role.edited": Word(ACCESS, "What a role may do was changed"),
+        "access.role.removed": Word(ACCESS, "A role was removed"),
+        "access.office.set": Word(ACCESS, "What an office gives was set"),
+        "access.office.removed": Word(ACCESS, "An office gives no role any more"),
+        "access.second_factor.reset": Word(ACCESS, "Lost second factor removed"),
+        "accounts.password.changed": Word(ACCESS, "Own password changed"),
+        "accounts.recovery_codes.renewed": Word(ACCESS, "Own recovery codes renewed"),
+        "accounts.second_factor.added": Word(ACCESS, "Own second factor added"),
+        "accounts.second_factor.removed": Word(ACCESS, "Own second factor removed"),
+        "organisation.founded": Word(SETTINGS, "Organisation founded"),
+        "organisation.settings.edited": Word(SETTINGS, "Settings changed"),
+        "organisation.kind.added": Word(SETTINGS, "A kind of unit was added"),
+        "organisation.kind.edited": Word(SETTINGS, "A kind of unit was changed"),
+        "people.own_field.added": Word(SETTINGS, "An own field was added"),
+        "people.own_field.renamed": Word(SETTINGS, "An own field was renamed"),
+        "people.own_field.removed": Word(SETTINGS, "An own field was removed"),
+        "web.view.saved": Word(SETTINGS, "A view was kept"),
+        "web.view.changed": Word(SETTINGS, "A view was changed"),
+        "web.view.removed": Word(SETTINGS, "A view was removed"),
+        "web.view.restored": Word(SETTINGS, "A view was brought back"),
+        "backup.file.made": Word(KEEPING, "A backup was made"),
+        "backup.file.failed": Word(KEEPING, "A backup failed"),
+        "backup.drill.passed": Word(KEEPING, "A backup was tried out and works"),
+        "backup.drill.failed": Word(KEEPING, "A backup was tried out and does not work"),
+        "audit.key.changed": Word(KEEPING, "A new key seals this trace"),
+    }
+)
+
+
+def text_of(action: str) -> str:
+    """Return what an action means; one from another version of Muster, which the table does not know, as it is written."""
+    return WORDS[action].text if action in WORDS else action
+
+
+def actions_of(kind: str) -> list[str]:
+    """Return the actions of a kind, none for a kind that does not exist."""
+    return [action for action, word in WORDS.items() if word.kind == kind]
