@@ -36,6 +36,8 @@ QUERIES: dict[str, tuple[dict[str, str], ...]] = {
     "units:unit_tree": ({"q": "zq"}, {"closed": "1"}, {"at": "{foreign_unit}"}),
     "units:unit_move": ({"q": "zq"},),
     "units:unit_close": ({"q": "zq"},),
+    "trace:entry_list": ({"what": "people"}, {"who": "{user}"}, {"from": "2020-01-01", "to": "soon"}, {"before": "1"}),
+    "trace:entry_file": ({"what": "units"},),
     "web:scope": ({"q": "zq"}, {"next": "/people/"}),
     "web:search": ({"q": "zq@example.org"}, {"q": "555"}),
     "web:palette": ({"q": "a"}, {"q": ""}),
@@ -47,6 +49,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "reports:balance_sheet_file": ("text", "markdown", "csv", "json"),
     "people:person_export": ("csv", "xlsx"),
     "reports:behind_file": ("csv", "xlsx"),
+    "trace:entry_file": ("csv", "xlsx"),
 }
 KINDS = ("standing", "placement", "qualification", "office")
 

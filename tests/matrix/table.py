@@ -70,6 +70,9 @@ OWN_PART = {"member": (403, 405), "foreign": (200, 405)}
 # A passkey of nobody here.
 NOT_MINE = Row(args=("passkey",), exactly={role: (302, 302) if role == "anonymous" else (404, 404) for role in ROLES})
 
+# Who may not take anything of the kind out is told so, wherever they stand.
+_TAKERS = dict.fromkeys(("member", "viewer", "organiser", "officer", "foreign"), (403, 405))
+
 TABLE: dict[str, Row] = {
     "access:grant_create": Row("administrator", "administrator"),
     "access:grant_end": Row(None, "administrator", ("grant",), sees="administrator", posted=302),
@@ -161,6 +164,8 @@ TABLE: dict[str, Row] = {
     "transfer:import_cancel": Row(None, "officer", ("batch",), sees="officer", posted=302),
     "transfer:import_undo": Row(None, "officer", ("batch",), sees="officer", posted=302),
     "transfer:import_rejected": Row("officer", args=("batch",), sees="officer", got=404),
+    "trace:entry_list": Row("administrator"),
+    "trace:entry_file": Row("administrator", args=("file_kind",), exactly=_TAKERS),
     "units:closing_undo": Row(None, "officer", ("closing",), posted=302),
     "units:unit_close": Row("officer", "officer", ("unit",)),
     "units:unit_csv": Row("viewer", args=("unit",)),

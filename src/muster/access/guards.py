@@ -47,6 +47,8 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "transfer:import_rejected": Guard(limit="export"),
         "reports:behind": Guard(limit="search"),
         "reports:behind_file": Guard(limit="export", step_up=ALWAYS, is_file=True),
+        "trace:entry_list": Guard(limit="search"),
+        "trace:entry_file": Guard(limit="export", step_up=ALWAYS, is_file=True),
         "web:own_record_file": Guard(limit="export", step_up=ALWAYS, is_file=True),
         "web:person_erase": _CHANGE,
         "web:session_end": _CHANGE,

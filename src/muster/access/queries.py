@@ -53,6 +53,16 @@ def unit_history(actor: Actor, unit: Model) -> QuerySet[Entry]:
     return found if allowed else found.none()
 
 
+def trace(actor: Actor) -> QuerySet[Entry]:
+    """
+    Return what was done in the units where the actor may read the trace, latest first.
+
+    Entries that belong to no unit are for those only who may read it over everything.
+    """
+    found = audit_queries.entries()
+    return found if actor.has_whole("audit.view") else found.filter(unit_id__in=actor.units_for("audit.view"))
+
+
 def roles(actor: Actor) -> QuerySet[Role]:
     """Return every role, by name; their names are no secret."""
     return Role.objects.order_by("name", "pk")

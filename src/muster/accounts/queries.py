@@ -1,5 +1,6 @@
 """Reads of accounts; rights stand above them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +45,11 @@ class SignedIn:
 def find_by_email(email: str) -> User | None:
     """Return the account with that address, whatever its case, or None; one query."""
     return User.objects.filter(email__iexact=email.strip()).order_by("pk").first()
+
+
+def labels_of(user_ids: Iterable[int]) -> dict[int, str]:
+    """Return what the trace calls these accounts, by id; one query."""
+    return {user.pk: user.trace_label for user in User.objects.filter(pk__in=frozenset(user_ids)).order_by("pk")}
 
 
 def email_of(user_id: int) -> str:

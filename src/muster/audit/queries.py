@@ -17,6 +17,11 @@ def entries_about(*targets: Model) -> QuerySet[Entry]:
     return Entry.objects.filter(target__in=[target_of(target) for target in targets]).order_by("-happened_at", "-pk")
 
 
+def entries() -> QuerySet[Entry]:
+    """Return every entry, in the order in which they were numbered, the latest first."""
+    return Entry.objects.order_by("-pk")
+
+
 def entry(entry_id: int) -> Entry | None:
     """Return one entry or None; one query."""
     return Entry.objects.filter(pk=entry_id).order_by("pk").first()

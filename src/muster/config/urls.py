@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicates/", include("muster.web.merging.urls")),
     path("imports/", include("muster.transfer.urls")),
     path("views/", include("muster.web.saved_views.urls")),
+    path("trace/", include("muster.web.trace.urls")),
     path("people/", include("muster.people.urls")),
     path("", include("muster.web.urls")),
 ]

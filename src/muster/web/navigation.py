@@ -50,6 +50,7 @@ MORE: tuple[Page, ...] = (
     Page("releases:release_list", "Files taken out", "people.export"),
     Page("web:erasure_list", "Erasures", "people.erase"),
     Page("access:grant_list", "Roles", "access.grant"),
+    Page("trace:entry_list", "What was done", "audit.view"),
     Page("web:settings", "Settings", "settings.edit"),
     Page("web:me", "Your account"),
 )

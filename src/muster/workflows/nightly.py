@@ -26,6 +26,8 @@ LATE = timedelta(hours=26)
 KEEP_RUNS = timedelta(days=30)
 # Jobs that send letters hold addresses, of strangers too.
 KEEP_LETTERS = timedelta(days=1)
+# The step of `settings.NIGHTLY` that checks the trace.
+TRACE = "audit trail"
 LETTERS = "muster.accounts.tasks."
 
 
@@ -94,6 +96,15 @@ def report(actor: Actor, *, now: datetime) -> list[StepReport]:
         if one.finished_at and not one.failed:
             done[one.step] = one
     return [_step_report(step, latest.get(step), done.get(step), now) for step in settings.NIGHTLY]
+
+
+def trace_state(actor: Actor, *, now: datetime) -> StepReport | None:
+    """Return how the nightly check of the trace stands, to whoever may read all of it, else None; one query."""
+    if not actor.has_whole("audit.view"):
+        return None
+    runs = list(NightlyRun.objects.filter(step=TRACE).order_by("-day", "-pk")[: KEEP_RUNS.days])
+    done = next((one for one in runs if one.finished_at and not one.failed), None)
+    return _step_report(TRACE, runs[0] if runs else None, done, now)
 
 
 def _step_report(step: str, latest: NightlyRun | None, done: NightlyRun | None, now: datetime) -> StepReport:

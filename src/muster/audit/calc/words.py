@@ -73,6 +73,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "units.list.exported": Word(TAKEN, "A list of units taken out", "unit"),
         "transfer.folder.exported": Word(TAKEN, "The register taken out as a folder", "person"),
         "transfer.rejected.exported": Word(TAKEN, "Rows an import left out taken out", "row"),
+        "audit.list.exported": Word(TAKEN, "Part of this trace taken out", "entry"),
         "audit.trace.exported": Word(TAKEN, "The whole trace taken out", "entry"),
         **{f"people.{action}": Word(PEOPLE, text) for action, text in _PEOPLE.items()},
         "people.people.tagged": Word(PEOPLE, "Tags changed", "person"),

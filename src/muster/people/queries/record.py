@@ -19,13 +19,19 @@ from muster.people.queries._parts import SpellLine, own_fields_of, spell_lines
 from muster.units import queries as unit_queries
 
 HISTORY_LENGTH = 100
+_HISTORY = ("people.edit", "audit.view")
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the actor may do with one person, by the units the person is placed in now; to merge and link, by all of them."""
+    """
+    What the actor may do with one person, by the units the person is placed in now; to merge and link, by all of them.
+
+    :ivar history: read what was done to them
+    """
 
     edit: bool
+    history: bool
     contact: bool
     private: bool
     merge: bool
@@ -120,11 +126,13 @@ def custom_fields(actor: Actor) -> list[tuple[str, str]]:
 
 def history_of(actor: Actor, person_id: int) -> list[Done] | None:
     """
-    Return what was done to a person, latest first, None where the actor may not change them; four queries.
+    Return what was done to a person, latest first; five queries at most.
 
-    What was done to records that were merged into this one counts.
+    None where the actor may neither change them nor read the trace there. What was done to records that were merged into
+    this one counts.
     """
-    person = Person.objects.visible_to(actor, "people.edit").filter(pk=person_id).order_by("pk").first()
+    allowed = (Person.objects.visible_to(actor, permission).filter(pk=person_id) for permission in _HISTORY)
+    person = next((found for rows in allowed for found in rows.order_by("pk")), None)
     if person is None:
         return None
     merged = Merge.objects.filter(kept_id=person_id).order_by("pk").values_list("dropped_id", flat=True)
@@ -143,4 +151,7 @@ def _rights(actor: Actor, unit_ids: frozenset[int], now_or_later: frozenset[int]
     # As `merging.mergeable` has it: those who see one record will see the other.
     merge = may("people.merge") and (actor.has_whole("people.merge") or now_or_later <= actor.units_for("people.merge"))
     link = may("access.grant") and (actor.has_whole("access.grant") or unit_ids <= actor.units_for("access.grant"))
-    return Rights(may("people.edit"), may("people.contact"), may("people.private"), merge, may("people.erase"), link)
+    history = any(map(may, _HISTORY))
+    return Rights(
+        may("people.edit"), history, may("people.contact"), may("people.private"), merge, may("people.erase"), link
+    )

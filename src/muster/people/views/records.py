@@ -33,7 +33,7 @@ def person_detail(request: ActorRequest, person_id: int) -> HttpResponse:
 
 @require_GET
 def person_history(request: ActorRequest, person_id: int) -> HttpResponse:
-    person = person_or_404(request, person_id, "edit")
+    person = person_or_404(request, person_id, "history")
     done = record.history_of(request.actor, person_id)
     return render(request, "people/person_history.html", {"person": person, "done": done, "tab": "history"})
 

@@ -1,0 +1,83 @@
+"""What was done: the page for whoever may read the trace, and the same as a file."""
+
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from muster.access import scope
+from muster.access.actor import Actor, NotAllowed
+from muster.access.http import ActorRequest
+from muster.core.sheets import lists as files
+from muster.web.trace import exports, queries
+from muster.web.trace.forms import FilterForm
+from muster.workflows import extracts, nightly
+
+PERMISSION = "audit.view"
+
+
+def _reader(request: ActorRequest) -> Actor:
+    """Return the actor narrowed to where one stands, if they may read anything of the trace."""
+    if not request.actor.may(PERMISSION):
+        raise NotAllowed("You may not read what was done.")
+    return request.actor.standing_in(scope.chosen_unit_id(request))
+
+
+@require_GET
+def entry_list(request: ActorRequest) -> HttpResponse:
+    reader = _reader(request)
+    form = FilterForm(request.GET, doers=queries.doers(reader))
+    asked = form.asked()
+    found = queries.entries(reader, asked)
+    page = queries.page(request.actor, found, after=_number(request, "after"), before=_number(request, "before"))
+    kept = asked.as_query() | ({"unit": request.GET["unit"]} if request.GET.get("unit") else {})
+    address = reverse("trace:entry_list")
+    shown = {
+        "form": form,
+        "page": page,
+        "narrows": bool(asked.as_query()),
+        "empty": "filter" if asked.as_query() else "new" if reader.has_whole(PERMISSION) else "scope",
+        "kept_unit": request.GET.get("unit", ""),
+        "all_url": address,
+        "previous": reverse("trace:entry_list", query=kept | {"before": page.previous}) if page.previous else "",
+        "next": reverse("trace:entry_list", query=kept | {"after": page.next}) if page.next else "",
+        "exports": [
+            (kind.upper(), reverse("trace:entry_file", args=[kind], query=kept or None)) for kind in files.KINDS
+        ],
+        "chain": nightly.trace_state(request.actor, now=timezone.now()),
+    }
+    return render(request, "web/trace/entry_list.html", shown)
+
+
+@require_GET
+def entry_file(request: ActorRequest, kind: str) -> HttpResponseBase:
+    if kind not in files.KINDS:
+        raise Http404("No such kind of file.")
+    reader = _reader(request)
+    asked = FilterForm(request.GET, doers=queries.doers(reader)).asked()
+    found = queries.entries(reader, asked)
+    last = found.first()
+    # What is written down now is not part of the file.
+    found = found.filter(pk__lte=last.pk if last else 0)
+    extracts.note_file(
+        actor=request.actor,
+        action="audit.list.exported",
+        unit_id=scope.chosen_unit_id(request),
+        count=found.count(),
+        kind=kind,
+        now=timezone.now(),
+        filters=asked.as_query(),
+    )
+    rows = exports.rows(queries.every_line(request.actor, found))
+    name = f"trace-{request.actor.on.isoformat()}.{kind}"
+    if kind == "xlsx":
+        return FileResponse(files.xlsx(rows, "Trace"), as_attachment=True, filename=name)
+    answer = StreamingHttpResponse(files.csv_lines(rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _number(request: ActorRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 18 else None
