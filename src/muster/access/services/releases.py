@@ -88,7 +88,8 @@ def decide_release(*, actor: Actor, ref: str, allow: bool, now: datetime) -> Rel
     else:
         release.refused_at, release.address = now, ""
     release.save()
-    _record(actor, f"access.release.{'allowed' if allow else 'refused'}", release, now, asked_by=release.asked_by_id)
+    action = "access.release.allowed" if allow else "access.release.refused"
+    _record(actor, action, release, now, asked_by=release.asked_by_id)
     return release
 
 
