@@ -347,3 +347,16 @@ def test_cookies_are_bound_to_this_host_and_out_of_reach_of_scripts(client, caro
         env={**os.environ, "MUSTER_HTTPS": "1"}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.split() == ["__Host-session", "__Host-csrf", "True", "True"]
+
+
+def test_what_a_password_must_be_is_said_in_words(client, carol):
+    client.force_login(carol)
+    changed = client.get("/account/password/change/").content.decode()
+    client.force_login(make_user("nobody-yet"))
+    first = client.get("/account/password/set/").content.decode()
+    link = services.password_path(user_id=carol.pk)
+    client.logout()
+    by_link = client.get(link, follow=True).content.decode()
+    for said in (changed, first, by_link):
+        assert "At least twelve characters" in said
+        assert not re.search(r"&lt;/?(ul|li)", said)

@@ -175,7 +175,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # A letter to somebody without an account would only tell strangers that we exist.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_FORMS = {"reset_password": "muster.accounts.forms.ResetPasswordForm"}
+ACCOUNT_FORMS = {
+    "reset_password": "muster.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "muster.accounts.forms.ResetPasswordKeyForm",
+    "set_password": "muster.accounts.forms.SetPasswordForm",
+    "change_password": "muster.accounts.forms.ChangePasswordForm",
+}
 # The link of an invitation leads on to setting up a second factor; whoever has one is asked for it.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
