@@ -53,11 +53,12 @@ def test_no_use_is_lost_between_connections(alice):
         ("look", "get", "people:person_who"),
         ("contact", "post", "people:contact_show"),
         ("export", "get", "people:person_export"),
+        ("paper", "get", "reports:balance_sheet_file"),
     ],
 )
 def test_too_often_is_told_when_to_come_again(client, alice, charlie, north, kind, method, name):
     person = make_person(unit=north, email="nora@example.org")
-    args = ["csv"] if kind == "export" else [person.pk] if kind in ("look", "contact") else []
+    args = ["csv"] if kind in ("export", "paper") else [person.pk] if kind in ("look", "contact") else []
     client.force_login(alice)
     use_up(alice, kind)
 

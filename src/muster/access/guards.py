@@ -45,6 +45,7 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "releases:release_allow": _CHANGE,
         "releases:release_refuse": _CHANGE,
         "transfer:import_rejected": Guard(limit="export"),
+        "reports:balance_sheet_file": Guard(limit="paper"),
         "reports:behind": Guard(limit="search"),
         "reports:behind_file": Guard(limit="export", step_up=ALWAYS, is_file=True),
         "trace:entry_list": Guard(limit="search"),
