@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -43,6 +44,11 @@ def much_was_done(north, dora, alice):
     audit.record(
         user_id=alice.pk, actor_label="alice", action="people.list.exported", unit_id=branch.pk, count=1214, now=now, kind="csv"
     )  # fmt: skip
+    for rule, count, usual in (("looks", 214, 6.5), ("rows", 1214, 0), ("night", 31, 0)):
+        audit.record(
+            user_id=None, actor_label="system:alarms", action="audit.alarm.raised", unit_id=north.pk, count=count, now=now,
+            rule=rule, user=alice.pk, day=timezone.localdate().isoformat(), usual=usual,
+        )  # fmt: skip
     NightlyRun.objects.create(
         step="audit trail", day=timezone.localdate(), started_at=now, finished_at=now,
         told="4,061 entries are as they were written, 40 daily heads agree.",
@@ -53,7 +59,21 @@ def test_the_page_of_what_was_done_looks_right_full_and_empty(looks_right, dora,
     looks_right(dora, "/trace/", "trace-empty")
     much_was_done(north, dora, alice)
     looks_right(dora, "/trace/", "trace-full")
+    looks_right(dora, "/", "today-alarms")
     looks_right(dora, f"/trace/?who={alice.pk}&what=looked&to=soon", "trace-filtered")
+
+
+def test_an_alarm_is_acknowledged_from_today_on(open_page, dora, north, alice):
+    much_was_done(north, dora, alice)
+    page = open_page(dora, "/")
+    page.get_by_role("link", name="Unusual reading").click()
+    assert page.get_by_role("button", name="Acknowledge").count() == 3
+    page.get_by_role("button", name=re.compile("Acknowledge ?: alice took out")).click()
+
+    assert page.get_by_role("button", name="Acknowledge").count() == 2
+    assert page.get_by_text("Acknowledged. Your name stands").is_visible()
+    assert page.locator("tr[data-row]").first.inner_text().startswith("Alarm acknowledged")
+    assert page.problems == []
 
 
 def test_a_reader_finds_who_looked_goes_on_and_takes_it_out(open_page, dora, north, alice):

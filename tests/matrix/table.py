@@ -164,6 +164,7 @@ TABLE: dict[str, Row] = {
     "transfer:import_cancel": Row(None, "officer", ("batch",), sees="officer", posted=302),
     "transfer:import_undo": Row(None, "officer", ("batch",), sees="officer", posted=302),
     "transfer:import_rejected": Row("officer", args=("batch",), sees="officer", got=404),
+    "trace:alarm_acknowledge": Row(None, "administrator", ("alarm",), sees="administrator", posted=302),
     "trace:entry_list": Row("administrator"),
     "trace:entry_file": Row("administrator", args=("file_kind",), exactly=_TAKERS),
     "units:closing_undo": Row(None, "officer", ("closing",), posted=302),

@@ -236,6 +236,7 @@ def build() -> World:
         world.mark(home, home.pk)
         world.mark(region, region.pk)
         shared = world.word("web.SavedView.name", home.pk, {"people.view"})
+        into["alarm"] = _alarm_about(rows["user"], home).pk
         _sent_in(rows["batch"], world.word("audit.Entry.details", None, {"transfer.import"}))
         rows["shared"] = _make_view(user=rows["user"], page="people:person_list", name=shared, unit=home)
         into |= everywhere | {"unit": home.pk, "region": region.pk, "foreign_unit": away.pk}
@@ -258,6 +259,17 @@ def _sent_in(batch: Any, name: str) -> None:
         action="transfer.import.published",
         target=f"transfer.Batch:{batch.pk}",
         details={"name": name},
+    )
+
+
+def _alarm_about(user: Any, unit: Any) -> Entry:
+    return Entry.objects.create(
+        happened_at=timezone.now(),
+        actor_label="system:alarms",
+        action="audit.alarm.raised",
+        unit_id=unit.pk,
+        count=99,
+        details={"rule": "looks", "user": user.pk, "day": TODAY.isoformat(), "usual": 1},
     )
 
 

@@ -163,7 +163,7 @@ def test_it_asks_as_often_however_much_was_done(number, client, dora, north, dja
         )  # fmt: skip
     client.force_login(dora)
     client.get("/more/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert "Changed: city" in readable(client.get(reverse("trace:entry_list")))
 
 

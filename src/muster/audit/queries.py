@@ -1,6 +1,7 @@
 """Reads of the trace. Rights stand above (in `access`): callers show an entry only to who may see what it is about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from django.db.models import Model, QuerySet
 
@@ -50,3 +51,22 @@ def mark() -> tuple[int, int]:
     last = Entry.objects.order_by("-pk").values_list("pk", "action")[:LATEST]
     numbers = [pk for pk, action in last if not action.endswith(READING)]
     return (max(numbers, default=0), sum(numbers))
+
+
+def since(actions: Iterable[str], moment: datetime) -> list[Entry]:
+    """Return the entries of these actions from that moment on, latest first; one query."""
+    return list(entries().filter(action__in=tuple(actions), happened_at__gte=moment))
+
+
+def doings(
+    actions: Iterable[str], since: datetime, until: datetime
+) -> Iterator[tuple[int, datetime, str, int, int | None]]:
+    """Yield (account, moment, action, count, unit) of what accounts did in a time, its end left out; one query."""
+    found = Entry.objects.filter(action__in=tuple(actions), happened_at__gte=since, happened_at__lt=until).order_by(
+        "pk"
+    )
+    for user_id, at, action, count, unit_id in found.values_list(
+        "user_id", "happened_at", "action", "count", "unit_id"
+    ).iterator():
+        if user_id is not None:
+            yield user_id, at, action, count, unit_id

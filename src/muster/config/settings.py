@@ -140,6 +140,7 @@ NIGHTLY = {
     "erasures": "muster.workflows.erasure.rewrite_tables",
     "sign-ins": "muster.workflows.nightly.forget_sessions",
     "jobs": "muster.workflows.nightly.forget_runs",
+    "unusual reading": "muster.workflows.alarms.check",
     "audit trail": "muster.audit.nightly.sign_and_check",
 }
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from muster.access import queries as access_queries
 from muster.access.actor import Actor
+from muster.access.services import releases
 from muster.audit import queries as audit_queries
 from muster.core.terms import Terms
 from muster.people.queries import listing, recent
@@ -13,6 +14,7 @@ from muster.reports import balance_sheet
 from muster.web import navigation
 from muster.web import today as saying
 from muster.web.balance_sheet.links import Links
+from muster.workflows import alarms
 
 WHOLE_TREE = 300
 
@@ -102,12 +104,13 @@ def _where(line: listing.PersonLine) -> str:
     return " · ".join(dict.fromkeys(filter(None, (line.unit, place))))
 
 
-def waiting(actor: Actor, *, since: datetime) -> list[saying.Row]:
-    """Return what others wait for the actor to do; one query, none for who may not take lists out."""
+def waiting(actor: Actor, *, now: datetime) -> list[saying.Row]:
+    """Return what waits for the actor: alarms, and lists others want to take out; four queries at most."""
+    rows = saying.alarm_rows(alarms.open_alarms(actor, now=now))
     if not actor.may("people.export"):
-        return []
-    count = access_queries.releases_to_decide(actor, since=since).order_by().count()
-    return saying.release_rows(count)
+        return rows
+    since = now - releases.WAITS
+    return rows + saying.release_rows(access_queries.releases_to_decide(actor, since=since).order_by().count())
 
 
 def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:

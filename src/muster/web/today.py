@@ -12,11 +12,13 @@ from muster.core.terms import Terms
 from muster.people.queries.recent import Change, News
 from muster.web import navigation
 from muster.web.balance_sheet.links import Links
+from muster.web.trace.words import alarm as alarm_words
 from muster.web.words import day, month, number, spelled
 
 if TYPE_CHECKING:
     from muster.reports.calc.sheet import BalanceSheet, GoalProgress
     from muster.reports.report import Report
+    from muster.workflows.alarms import Open
 
 NEWS_DAYS, NEWS_ROWS = 30, 8
 _NEWS = {News.JOINED: "joined", News.LEFT: "left", News.APPLIED: "asked to join"}
@@ -167,6 +169,15 @@ def import_rows(entries: Iterable[tuple[datetime, str, Mapping[str, Any]]], acto
         )
         for moment, action, details in entries
     ]
+
+
+def alarm_rows(alarms: list[Open]) -> list[Row]:
+    """Return one row that leads to the alarms nobody has acknowledged, the latest of which it tells."""
+    if not alarms:
+        return []
+    more = f" And {spelled(len(alarms) - 1)} more." if len(alarms) > 1 else ""
+    address = navigation.address("trace:entry_list")
+    return [Row("Unusual reading", address, alarm_words(alarms[0]) + more, "look into it", late=True)]
 
 
 def goals(sheet: BalanceSheet, terms: Terms, to: Links) -> list[Goal]:

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from muster.access import scope
 from muster.access.http import ActorRequest
-from muster.access.services import releases
 from muster.core.errors import DomainError
 from muster.people.queries import onlookers
 from muster.units import queries as unit_queries
@@ -24,7 +23,7 @@ TEXT_LENGTH = 100
 @require_GET
 def today(request: ActorRequest) -> HttpResponse:
     page = queries.today(request.actor, terms_of(request), scope.chosen_unit_id(request))
-    page["waiting"] = queries.waiting(request.actor, since=timezone.now() - releases.WAITS)
+    page["waiting"] = queries.waiting(request.actor, now=timezone.now())
     return render(request, "web/today.html", page)
 
 

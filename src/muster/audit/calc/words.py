@@ -17,7 +17,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         IMPORTS: "Imports",
         ACCESS: "Roles and sign-in",
         SETTINGS: "Settings and views",
-        KEEPING: "Backups and this trace",
+        KEEPING: "Backups, alarms, this trace",
     }
 )
 
@@ -118,6 +118,8 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "backup.file.failed": Word(KEEPING, "A backup failed"),
         "backup.drill.passed": Word(KEEPING, "A backup was tried out and works"),
         "backup.drill.failed": Word(KEEPING, "A backup was tried out and does not work"),
+        "audit.alarm.raised": Word(KEEPING, "Alarm on unusual reading"),
+        "audit.alarm.acknowledged": Word(KEEPING, "Alarm acknowledged"),
         "audit.key.changed": Word(KEEPING, "A new key seals this trace"),
     }
 )

@@ -20,6 +20,8 @@ SIZE = 50
 BATCH = 500
 # Of jobs and commands, whoever asked for them at the shell.
 NOBODY = "0"
+# Whoever may read of an alarm must know whom it is about.
+_ALARM = "audit.alarm."
 _PERSON, _UNIT = "people.Person", "units.Unit"
 
 
@@ -172,7 +174,9 @@ def _names(actor: Actor, rows: list[Any]) -> _Names:
     units = access.units(actor).filter(pk__in=unit_ids) if unit_ids else ()
     roles = access.roles(actor) if any("role" in entry.details for entry in rows) else ()
     users = {
-        (user_id, entry.unit_id) for entry in rows if (user_id := _account(entry)) and _may_name(actor, entry.unit_id)
+        (user_id, entry.unit_id)
+        for entry in rows
+        if (user_id := _account(entry)) and (entry.action.startswith(_ALARM) or _may_name(actor, entry.unit_id))
     }
     called_so = accounts.labels_of({user_id for user_id, _ in users}) if users else {}
     return _Names(

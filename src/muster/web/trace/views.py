@@ -1,18 +1,19 @@
 """What was done: the page for whoever may read the trace, and the same as a file."""
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from muster.access import scope
 from muster.access.actor import Actor, NotAllowed
 from muster.access.http import ActorRequest
 from muster.core.sheets import lists as files
-from muster.web.trace import exports, queries
+from muster.web.trace import exports, queries, words
 from muster.web.trace.forms import FilterForm
-from muster.workflows import extracts, nightly
+from muster.workflows import alarms, extracts, nightly
 
 PERMISSION = "audit.view"
 
@@ -26,7 +27,7 @@ def _reader(request: ActorRequest) -> Actor:
 
 @require_GET
 def entry_list(request: ActorRequest) -> HttpResponse:
-    reader = _reader(request)
+    reader, now = _reader(request), timezone.now()
     form = FilterForm(request.GET, doers=queries.doers(reader))
     asked = form.asked()
     found = queries.entries(reader, asked)
@@ -45,7 +46,8 @@ def entry_list(request: ActorRequest) -> HttpResponse:
         "exports": [
             (kind.upper(), reverse("trace:entry_file", args=[kind], query=kept or None)) for kind in files.KINDS
         ],
-        "chain": nightly.trace_state(request.actor, now=timezone.now()),
+        "alarms": [(one, words.alarm(one)) for one in alarms.open_alarms(request.actor, now=now)],
+        "chain": nightly.trace_state(request.actor, now=now),
     }
     return render(request, "web/trace/entry_list.html", shown)
 
@@ -76,6 +78,16 @@ def entry_file(request: ActorRequest, kind: str) -> HttpResponseBase:
     answer = StreamingHttpResponse(files.csv_lines(rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+@require_POST
+def alarm_acknowledge(request: ActorRequest, entry_id: int) -> HttpResponse:
+    try:
+        alarms.acknowledge(actor=request.actor, entry_id=entry_id, now=timezone.now())
+    except alarms.NoSuchAlarm as error:
+        raise Http404(str(error)) from error
+    messages.success(request, "Acknowledged. Your name stands beside it in the trace.")
+    return redirect("trace:entry_list")
 
 
 def _number(request: ActorRequest, name: str) -> int | None:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from muster.audit.calc import alarms
 from muster.audit.calc.words import WORDS, text_of
 from muster.people.calc.fields import LABELS
 from muster.web.units.words import FIELDS
-from muster.web.words import number, plural
+from muster.web.words import day, number, plural
+from muster.workflows.alarms import Open
 
 _MANY = {"person": "people", "entry": "entries"}
 _SYSTEM = "system:"
@@ -37,6 +39,20 @@ def sentence(action: str, count: int, details: Mapping[str, Any], roles: Mapping
         told += _counts(people)
     text = text_of(action)
     return f"{text}: {', '.join(told)}" if told else text
+
+
+def alarm(one: Open) -> str:
+    """Return what was unusual, in a sentence."""
+    on, before = day(one.day), f"for {alarms.BEFORE} days"
+    if one.rule == alarms.NIGHT:
+        hours = f"between midnight and {alarms.NIGHT_ENDS} in the morning"
+        return f"{one.who} looked at details or took files {number(one.count)} times {hours} on {on}; not once {before} before."
+    did = {
+        alarms.LOOKS: f"looked at contact or private details {number(one.count)} times",
+        alarms.ROWS: f"took out {number(one.count)} rows in files",
+    }[one.rule]
+    usual = f"{number(round(one.usual))} a day is usual for them" if one.usual else f"not once {before} before"
+    return f"{one.who} {did} on {on}; {usual}."
 
 
 def _role(details: Mapping[str, Any]) -> str:
