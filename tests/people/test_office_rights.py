@@ -267,3 +267,24 @@ def test_an_administrator_by_office_is_not_the_one_who_stays(dora, nora, organis
     assert own.from_on == LONG_AGO
     with pytest.raises(LastAdministrator):
         grants.end_grant(actor=actor_for(nora.user, on=TODAY), grant_id=own.pk, on=TODAY, now=NOON)
+
+
+def test_a_second_word_takes_nothing_from_the_first(registrar, erin, nora, branch):
+    office = take_office(registrar, nora, branch)
+    entry = end(erin, office, TODAY + 5 * DAY)
+    offices.confirm_office(actor=actor_for(registrar, on=TODAY), office_id=office.pk, now=NOON)
+    assert [sees(nora.user, branch, TODAY + n * DAY) for n in (4, 5)] == [True, False]
+
+    undo.undo_change(actor=actor_for(erin, on=TODAY), entry_id=entry, now=NOON)
+    assert sees(nora.user, branch, TODAY + 500 * DAY)
+
+
+def test_a_second_word_is_no_word_for_days_between(registrar, nora, branch):
+    def spells():
+        return list(Grant.objects.filter(user=nora.user).order_by("from_on").values_list("from_on", "to_on"))
+
+    office = take_office(registrar, nora, branch, from_on=TODAY + 6 * DAY, to_on=TODAY + 9 * DAY)
+    correct(registrar, office, TODAY, TODAY + 3 * DAY)
+    assert spells() == [(TODAY, TODAY + 3 * DAY), (TODAY + 6 * DAY, TODAY + 9 * DAY)]
+    correct(registrar, office, TODAY + 1 * DAY, TODAY + 7 * DAY)
+    assert spells() == [(TODAY, TODAY + 7 * DAY)]

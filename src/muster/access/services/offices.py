@@ -95,13 +95,21 @@ def give_with_office(
     check_holds(actor=actor, permissions=known.role.permissions, unit_id=unit_id)
     begin = max(from_on, actor.on)
     fitting = {"role_id": known.role_id, "unit_id": unit_id, "office": office}
-    grant = Grant(user_id=user_id, office_id=office_id, from_on=begin, **fitting)
-    for row in Grant.objects.filter(user_id=user_id, office_id=office_id).exclude(to_on__lt=begin).order_by("pk"):
-        if row.from_on <= begin and all(getattr(row, name) == value for name, value in fitting.items()):
-            grant = row
-        else:
+    rows = Grant.objects.filter(user_id=user_id, office_id=office_id).exclude(to_on__lt=begin).order_by("from_on", "pk")
+    same = []
+    for row in rows:
+        if any(getattr(row, name) != value for name, value in fitting.items()):
             _end(row, begin)
-    grant.to_on, grant.granted_by_id = to_on, actor.user_id
+        elif to_on is None or row.from_on <= to_on:
+            same.append(row)
+    ends = [to_on, *(row.to_on for row in same)]
+    grant, *others = same or [Grant(user_id=user_id, office_id=office_id, from_on=begin, **fitting)]
+    for row in others:
+        row.delete()
+    grant.from_on = min(begin, grant.from_on)
+    # Days given before stay given: should the office be put back as it was, so are the rights.
+    grant.to_on = None if None in ends else max(end for end in ends if end)
+    grant.granted_by_id = actor.user_id
     grant.save()
     audit.record(
         user_id=actor.user_id,
