@@ -73,6 +73,7 @@ def test_the_link_of_an_invitation_ends_at_the_second_factor(client, dora, north
         unit_id=north.pk,
         from_on=TODAY,
         now=NOON,
+        site="https://muster.example.org",
     )
     form = client.get(done.password_path)["Location"]
     password = "a wholly new phrase"

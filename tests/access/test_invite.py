@@ -8,14 +8,22 @@ from muster.access.services import grants as services
 from muster.accounts.models import User
 from muster.accounts.services import BadEmail
 from muster.audit.models import Entry
-from tests.builders import NOON, TODAY, make_user
+from tests.builders import NOON, TODAY, make_user, send_letters
 
 pytestmark = pytest.mark.db
 
 
 def invite(actor, unit, email="new@example.org", role="unit_viewer", **fields):
     return services.invite(
-        actor=actor, email=email, name="New", role_code=role, unit_id=unit.pk, from_on=TODAY, now=NOON, **fields
+        actor=actor,
+        email=email,
+        name="New",
+        role_code=role,
+        unit_id=unit.pk,
+        from_on=TODAY,
+        now=NOON,
+        site="https://muster.example.org",
+        **fields,
     )
 
 
@@ -49,6 +57,18 @@ def test_an_account_that_is_there_gets_the_role_and_no_link(dora, bob, south, ac
     done = invite(actor_of(dora), south, email="BOB@example.org")
     assert (done.user_id, done.password_path) == (bob.pk, "")
     assert User.objects.get(pk=bob.pk).name == "bob"
+
+
+def test_who_gives_roles_in_a_part_is_not_told_who_has_an_account(charlie, north, actor_of, mailoutbox):
+    registrar = actor_of(make_user("nadia", administrator=north))
+    done = [invite(registrar, north, email=email) for email in ("new@example.org", charlie.email)]
+
+    assert [each.password_path for each in done] == ["", ""]
+    assert {each.user_id for each in done} == {charlie.pk, User.objects.get(email="new@example.org").pk}
+    send_letters()
+    (letter,) = mailoutbox
+    assert letter.to == ["new@example.org"]
+    assert "https://muster.example.org/account/password/reset/key/" in letter.body
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "charlie", "erin"])

@@ -66,8 +66,11 @@ def test_an_account_is_linked_by_whoever_may_give_its_roles_where_the_person_is(
         client.force_login(user)
         assert link(client, nora, "plain@example.org").status_code == (404 if user is charlie else 403)
     client.force_login(registrar)
-    for user in (strong, elsewhere, dora, bob):
+    for user in (strong, bob):
         assert link(client, nora, user.email).status_code == 403
+    # Nothing tells an address that has an account elsewhere from one that has none.
+    told = [text_of(link(client, nora, email)) for email in (elsewhere.email, dora.email, "nobody@example.org")]
+    assert all("This address has no role here. Give it one first, then link it." in answer for answer in told)
     Role.objects.filter(code="unit_viewer").update(permissions=["people.view"])
     assert link(client, nora, "BOB@example.org").status_code == 302
     assert Person.objects.get(pk=nora.pk).user == plain

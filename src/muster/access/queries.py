@@ -189,6 +189,14 @@ def has_open_grants(actor: Actor, user_id: int) -> bool:
     return Grant.objects.not_over(actor.on).filter(user_id=user_id, office_id=None).exists()
 
 
+def has_role_where_may_give(actor: Actor, user_id: int) -> bool:
+    """Say whether an account has a role, on the actor's day or later, in a unit where the actor may give roles; one query."""
+    found = Grant.objects.not_over(actor.on).filter(user_id=user_id)
+    if not actor.has_whole("access.grant"):
+        found = found.filter(unit_id__in=actor.units_for("access.grant"))
+    return found.exists()
+
+
 def _whole_tree(actor: Actor) -> Tree:
     return actor.tree or unit_queries.load_tree()
 

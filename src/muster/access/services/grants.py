@@ -11,6 +11,7 @@ from muster.access.models import Grant, Role
 from muster.access.services._givers import keeping_givers
 from muster.accounts import queries as account_queries
 from muster.accounts import services as accounts
+from muster.accounts import tasks
 from muster.audit import services as audit
 from muster.core.errors import DomainError
 
@@ -32,7 +33,8 @@ class Invited:
     """
     Who was given a role.
 
-    :ivar password_path: where a new user sets the password, once; '' for an account that was there before
+    :ivar password_path: where a new user sets the password, once; '' for an account that was there before, and for whoever
+        may not know whether it was
     """
 
     user_id: int
@@ -50,12 +52,17 @@ def invite(
     unit_id: int,
     from_on: date,
     now: datetime,
+    site: str,
     to_on: date | None = None,
 ) -> Invited:
     """
     Give a role to whoever has that e-mail address; where there is no such account it is made.
 
+    Who has accounts elsewhere is nothing to whoever may give roles in a part of the organisation: they are told the same
+    either way, and a new account gets its link by letter.
+
     :param name: taken for a new account only
+    :param site: address of the site, without a slash at its end, for the letter
     :raises NotAllowed, BadDates, GrantExists: as `grant_role`
     :raises BadEmail: the address cannot be one
     """
@@ -75,7 +82,10 @@ def invite(
     grant = grant_role(
         actor=actor, user_id=user.pk, role_code=role_code, unit_id=unit_id, from_on=from_on, to_on=to_on, now=now
     )
-    return Invited(user.pk, grant.pk, accounts.password_path(user_id=user.pk) if is_new else "")
+    told = actor.has_whole("access.grant")
+    if is_new and not told:
+        tasks.send_password_link.enqueue(user.email, site)
+    return Invited(user.pk, grant.pk, accounts.password_path(user_id=user.pk) if is_new and told else "")
 
 
 @transaction.atomic

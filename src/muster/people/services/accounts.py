@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from muster.access import queries as access_queries
 from muster.access.actor import Actor
 from muster.access.services import offices
 from muster.access.services.accounts import require_over_account
@@ -21,6 +22,10 @@ class AccountTaken(DomainError):
     """The person has an account, or the account has a person."""
 
 
+class NotKnownHere(DomainError):
+    """The actor may give roles in a part of the organisation only, and the address has none there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Linked:
     """:ivar password_path: where a new user sets the password, once; '' for an account that was there before"""
@@ -34,10 +39,14 @@ def link_account(*, actor: Actor, person_id: int, email: str, now: datetime) -> 
     """
     Link the account with that address to a person; where there is none it is made.
 
+    Whoever may not give roles everywhere links accounts that have a role where they may: what they are told of any other
+    address does not say whether it has an account.
+
     Offices the person holds already go on waiting for somebody's word (`offices.confirm_office`).
 
     :raises NotAllowed: the actor may not give roles in every unit the person is placed in, or the account reaches further
     :raises AccountTaken: one of the two is linked already
+    :raises NotKnownHere: as it says
     :raises BadEmail: the address cannot be one
     """
     person = _locked(actor, person_id)
@@ -45,6 +54,8 @@ def link_account(*, actor: Actor, person_id: int, email: str, now: datetime) -> 
         raise AccountTaken("This person is linked to an account already.")
     user = account_queries.find_by_email(email)
     is_new = user is None
+    if not actor.has_whole("access.grant") and not (user and access_queries.has_role_where_may_give(actor, user.pk)):
+        raise NotKnownHere("This address has no role here. Give it one first, then link it.", field="email")
     if user is None:
         user = accounts.create_account(email=email, name=str(person), password=None)
         _record(actor, "access.account.made", user, person, now)

@@ -18,6 +18,7 @@ from muster.web.forms import blame
 
 TEXT_LENGTH = 100
 ROWS = 50
+LETTER = " If the address is new here, a letter is on its way to it, with a link that chooses a password."
 
 
 @require_GET
@@ -56,14 +57,20 @@ def grant_create(request: ActorRequest) -> HttpResponse:
         typed = {name: value for name, value in form.cleaned_data.items() if name != "role"}
         try:
             done = services.invite(
-                actor=request.actor, unit_id=unit_id, role_code=form.cleaned_data["role"], now=timezone.now(), **typed
+                actor=request.actor,
+                unit_id=unit_id,
+                role_code=form.cleaned_data["role"],
+                now=timezone.now(),
+                site=request.build_absolute_uri("/").rstrip("/"),
+                **typed,
             )
         except DomainError as error:
             blame(form, error)
         else:
             if done.password_path:
                 return _show_link(request, typed["email"], done.password_path)
-            messages.success(request, f"{typed['email']} has the role now.")
+            letter = "" if request.actor.has_whole("access.grant") else LETTER
+            messages.success(request, f"{typed['email']} has the role now.{letter}")
             return redirect("access:grant_list")
     return render(request, "web/access/grant_form.html", {"form": form, "unit": unit})
 
