@@ -1,7 +1,10 @@
 """One world for all tests of a module, in a transaction that is taken back after the last of them."""
 
+import time
+
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from tests.matrix.asking import Asker
 from tests.matrix.world import build
@@ -15,5 +18,15 @@ def world(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
-def asker(world):
+def still():
+    """Let no time pass: who just signed in is as fresh at the last request as at the first, however slow the machine is."""
+    now, seconds = timezone.now(), time.time()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: now)
+        patch.setattr(time, "time", lambda: seconds)
+        yield
+
+
+@pytest.fixture(scope="module")
+def asker(world, still):
     return Asker(world)

@@ -116,9 +116,10 @@ def find_by_identifier(identifier: str) -> Unit | None:
     return found[0].unit if found else None
 
 
-def closing(closing_id: int) -> Closing | None:
-    """Return the record of a closing, or None."""
-    return Closing.objects.filter(pk=closing_id).order_by("pk").first()
+def closing(closing_id: int, *, unit_ids: frozenset[int] | None = None) -> Closing | None:
+    """Return the record of a closing, or None; only of these units, if given. One query."""
+    found = Closing.objects.filter(pk=closing_id)
+    return (found if unit_ids is None else found.filter(unit_id__in=unit_ids)).order_by("pk").first()
 
 
 def last_closing(unit_id: int, *, since: datetime) -> Closing | None:

@@ -179,9 +179,9 @@ def rows_before_merges(actor: Actor, person_id: int) -> dict[str, set[int]]:
 
 
 def merge_of(actor: Actor, merge_id: int) -> Merge | None:
-    """Return a merge into somebody whose record the actor may merge, else None; two queries."""
-    merge = Merge.objects.filter(pk=merge_id).order_by("pk").first()
-    return merge if merge is not None and may_merge(actor, [merge.kept_id]) else None
+    """Return a merge into somebody whose record the actor may merge, else None; one query, whether it is there or not."""
+    found = Merge.objects.filter(Exists(mergeable(actor).filter(pk=OuterRef("kept_id"))), pk=merge_id)
+    return found.order_by("pk").first()
 
 
 def _merge_line(merge: Merge) -> MergeLine:

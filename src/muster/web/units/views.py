@@ -200,7 +200,7 @@ def unit_close(request: ActorRequest, unit_id: int) -> HttpResponse:
 
 @require_POST
 def closing_undo(request: ActorRequest, closing_id: int) -> HttpResponse:
-    closing = unit_queries.closing(closing_id)
+    closing = unit_queries.closing(closing_id, unit_ids=access_queries.unit_ids(request.actor))
     if closing is None:
         raise Http404
     unit = _unit_to_change(request, closing.unit_id)
