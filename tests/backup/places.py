@@ -53,11 +53,11 @@ class Place:
             return connection.execute(question).fetchall()
 
     def content(self):
-        """Everything it holds: rows by table, uploads, keys."""
+        """Everything it holds: rows by table, what is kept of the trace outside, uploads, keys."""
         tables = ("django_migrations", "django_session", "member", "work")
         files = {
             path.relative_to(self.home).as_posix(): path.read_bytes()
-            for folder in ("uploads", "keys")
+            for folder in ("audit", "uploads", "keys")
             for path in sorted((self.home / folder).rglob("*"))
             if path.is_file()
         }
@@ -65,9 +65,11 @@ class Place:
 
     def fill(self, *, members=200, upload_bytes=50_000):
         """Make it an installation; what it holds does not compress."""
-        for folder in ("uploads", "keys", "work", "backups"):
+        for folder in ("audit", "uploads", "keys", "work", "backups"):
             (self.home / folder).mkdir(parents=True)
         (self.home / "keys" / "secret_key").write_text("the key of all sign-ins")
+        (self.home / "audit" / "heads").write_text("2026-10-31 7 seal key signature\n")
+        (self.home / "audit" / "tip").write_text("7 seal key signature")
         (self.home / "uploads" / "import-1").mkdir()
         (self.home / "uploads" / "import-1" / "liste Ä.csv").write_bytes(os.urandom(upload_bytes))
         (self.home / "uploads" / "empty").write_bytes(b"")

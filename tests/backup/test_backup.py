@@ -55,6 +55,35 @@ def test_all_comes_back_but_open_sign_ins_and_keys_only_under_seal(place, new_pl
     assert second.home.stat().st_mode & 0o077 == 0
 
 
+class BusyDatabase:
+    """One in which the trace goes on just before the snapshot is taken."""
+
+    def __init__(self, place):
+        self.place, self.database = place, place.database
+
+    def __getattr__(self, name):
+        return getattr(self.database, name)
+
+    def snapshot(self, target):
+        (self.place.home / "audit" / "tip").write_text("8 later key signature")
+        return self.database.snapshot(target)
+
+
+def test_the_trace_outside_never_knows_more_than_the_database_beside_it(place, new_place, tmp_path):
+    made = make_backup(home=place.home, database=BusyDatabase(place), target=tmp_path / "b", settings=SETTINGS, now=NOW)
+    second = new_place("second")
+    restore(made.file, second)
+    assert (place.home / "audit" / "tip").read_text() == "8 later key signature"
+    assert (second.home / "audit" / "tip").read_text() == "7 seal key signature"
+
+
+def test_an_installation_without_a_trace_yet_is_backed_up_too(place, new_place, tmp_path):
+    shutil.rmtree(place.home / "audit")
+    second = new_place("second")
+    restore(back_up(place, tmp_path / "b").file, second)
+    assert not (second.home / "audit").exists()
+
+
 def test_nothing_of_a_sign_in_is_left_in_the_file(place, tmp_path):
     made = back_up(place, tmp_path / "b")
     archive.unpack(made.file, tmp_path / "parts", identities=[])

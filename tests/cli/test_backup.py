@@ -70,6 +70,51 @@ def test_a_night_a_loss_and_the_way_back(tmp_path, home, urls):
     assert list((home / "work").glob("drill-*")) == []
 
 
+def trace_of(home, url):
+    told = muster(home, "audit", "verify", "--format", "json", DATABASE_URL=url)
+    return told.returncode, json.loads(told.stdout)
+
+
+def cut_the_end(home, url):
+    """As somebody would who has the database and knows how to lift its guard for a moment."""
+    if url:
+        with psycopg.connect(url) as connection:
+            connection.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+            connection.execute("DELETE FROM audit_entry WHERE position = (SELECT max(position) FROM audit_entry)")
+            connection.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+        return
+    with closing(sqlite3.connect(home / "muster.sqlite3")) as connection:
+        name = "audit_entry_no_delete"
+        ((guard,),) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [name]).fetchall()
+        connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("DELETE FROM audit_entry WHERE position = (SELECT max(position) FROM audit_entry)")
+        connection.execute(guard)
+        connection.commit()
+
+
+def test_the_trace_is_whole_after_a_restore_and_its_end_still_guarded(tmp_path, home, urls):
+    sign = (
+        "from muster.audit import services; from django.utils import timezone; services.make_head(now=timezone.now())"
+    )
+    muster(home, "manage", "shell", "-c", sign, DATABASE_URL=urls[0])
+    key = tmp_path / "muster.key"
+    public = muster(home, "backup-key", str(key)).stdout.splitlines()[-1]
+    made = muster(home, "backup", str(tmp_path), "--recipient", public, "--format", "json", DATABASE_URL=urls[0])
+    empty = create_database()
+    try:
+        new = tmp_path / "new"
+        muster(new, "restore", json.loads(made.stdout)["file"], "--identity", str(key), DATABASE_URL=empty)
+        status, told = trace_of(new, empty)
+        cut_the_end(new, empty)
+        cut = trace_of(new, empty)
+    finally:
+        drop_database(empty)
+
+    assert (status, told["unbroken"], told["heads"], told["notes"]) == (0, True, 1, [])
+    assert told["count"] >= 2
+    assert (cut[0], cut[1]["broken"]["kind"]) == (1, "cut")
+
+
 def test_a_drill_says_what_is_wrong_and_the_doctor_remembers(tmp_path, home, urls):
     plain = muster(home, "backup", DATABASE_URL=urls[0])
     file = next((home / "backups").iterdir())

@@ -18,7 +18,7 @@ from muster.backup.problems import WrongBackup
 
 BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b"
-_FOLDERS = {"uploads", "keys"}
+_FOLDERS = {"audit", "uploads", "keys"}
 _DATABASES = {"database.sqlite3", "database.dump"}
 _SMALL = 64 * BLOCK
 

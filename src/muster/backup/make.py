@@ -1,5 +1,6 @@
 """Making a backup: snapshot, pack, read back, and only then a name."""
 
+import fcntl
 import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,8 @@ from muster.backup.manifest import Manifest, Part
 from muster.backup.problems import BackupProblem, told
 
 _WORK = "backup-"
+# The daily heads of the trace, and how far it has come.
+_TRACE = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ def make_backup(
     """
     Write one backup and read it back; nothing stands under its name before that.
 
-    The database is read first, then the uploads: an upload is stored before the row that names it. Keys go in only where the
-    backup is sealed.
+    What is kept of the trace outside the database is read first: it must not know of entries that are not in the backup. Then
+    the database, then the uploads: an upload is stored before the row that names it. Keys go in only where it is sealed.
 
     :param target: an existing folder, in which the file gets a name from the time, or the file itself
     :param recipients: public keys to seal it to
@@ -65,9 +68,10 @@ def make_backup(
         half.sweep_files(final.parent)
         half.sweep_folders(work, _WORK)
         with half.half_folder(work, _WORK) as scratch, half.half_file(final) as (path, out):
+            _copy_outside(home / _TRACE, scratch / _TRACE)
             snapshot = database.snapshot(scratch / database.part)
             describe = partial(_manifest, database, snapshot, settings, now)
-            parts = _parts(home, scratch / database.part, database.part, with_keys=bool(to))
+            parts = _parts(home, scratch, database.part, with_keys=bool(to))
             manifest = archive.write(out, parts, recipients=[*to, own.to_public()] if own else [], describe=describe)
             out.flush()
             (scratch / database.part).unlink()
@@ -103,13 +107,22 @@ def _final(target: Path, *, is_sealed: bool, now: datetime) -> Path:
     return target
 
 
-def _parts(home: Path, snapshot: Path, name: str, *, with_keys: bool) -> Iterator[tuple[str, Path]]:
-    yield name, snapshot
-    for folder in ("uploads", "keys") if with_keys else ("uploads",):
-        for path in sorted((home / folder).rglob("*")):
+def _copy_outside(source: Path, target: Path) -> None:
+    """Copy what is kept of the trace outside the database; each file in one piece, as whoever writes to it locks it."""
+    target.mkdir(mode=0o700)
+    for path in sorted(source.glob("[!.]*")):
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            (target / path.name).write_bytes(file.read())
+
+
+def _parts(home: Path, scratch: Path, database: str, *, with_keys: bool) -> Iterator[tuple[str, Path]]:
+    yield database, scratch / database
+    for base, folder in ((scratch, _TRACE), (home, "uploads"), (home, "keys"))[: 3 if with_keys else 2]:
+        for path in sorted((base / folder).rglob("*")):
             # What begins with a point is still being written.
             if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
-                yield path.relative_to(home).as_posix(), path
+                yield path.relative_to(base).as_posix(), path
 
 
 def _hashed(path: Path) -> tuple[int, str]:

@@ -81,7 +81,7 @@ def _put(found: Manifest, parts: Path, scratch: Path, home: Path, database: Data
         wrong = _differences(found.counts, counts)
         if wrong:
             raise WrongBackup(f"It is not whole: {'; '.join(wrong[:3])}.")
-        for folder in ("uploads", "keys"):
+        for folder in ("audit", "uploads", "keys"):
             if (parts / folder).is_dir():
                 (parts / folder).rename(staged / folder)
         (staged / NOTE).write_bytes(manifest.write(found))
