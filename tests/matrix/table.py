@@ -158,6 +158,8 @@ TABLE: dict[str, Row] = {
     "roles:role_remove": Row(None, "administrator", ("role",), sees="member", posted=302),
     "roles:role_reset": Row(None, "administrator", ("role",), sees="member", posted=302),
     "transfer:import_list": Row("officer", "officer"),
+    # There are people here already: it says so.
+    "transfer:import_demo": Row(None, "officer", posted=302),
     "transfer:import_show": Row("officer", args=("batch",), sees="officer"),
     "transfer:import_columns": Row(None, "officer", ("batch",), sees="officer"),
     "transfer:import_publish": Row(None, "officer", ("batch",), sees="officer", posted=302),

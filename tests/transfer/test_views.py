@@ -3,9 +3,13 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.utils import timezone
 
+from muster.access.actor import system_actor
 from muster.people.models import Person
+from muster.people.queries.listing import count_members
 from muster.transfer.models import Batch
+from muster.units.models import Unit
 from tests.builders import make_person, make_user
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -105,3 +109,31 @@ def test_only_those_who_may_import_see_imports(client, officer, alice, charlie):
         for act in ("columns", "publish", "cancel", "undo"):
             assert client.post(f"{page}{act}/").status_code == 404
     assert Batch.objects.get().state == Batch.State.WAITING
+
+
+def test_an_empty_organisation_is_shown_a_made_up_one_and_is_empty_again(client, organisation, officer):
+    client.force_login(officer)
+    before = (Unit.objects.count(), Person.objects.unscoped("test").count())
+    assert "Look at the made-up organisation" in html_of(client, "/imports/")
+    assert "look around in a made-up organisation" in html_of(client, "/")
+    page = client.post("/imports/demo/")["Location"]
+    work()
+
+    assert "people added" in html_of(client, page)
+    assert Person.objects.unscoped("test").count() == 1500
+    assert 550 < count_members(system_actor("test", on=timezone.localdate())) < 650
+    assert "made-up organisation" not in html_of(client, "/imports/").replace("A made-up organisation", "")
+    # Among real people, or these, no others.
+    assert "There are people here already" in client.post("/imports/demo/", follow=True).content.decode()
+    assert Batch.objects.count() == 1
+
+    client.post(f"{page}undo/")
+    assert (Unit.objects.count(), Person.objects.unscoped("test").count()) == before
+
+
+def test_only_who_imports_everywhere_begins_with_a_made_up_one(client, north, south):
+    regional = make_user("reg", national_officer=north)
+    client.force_login(regional)
+    assert "made-up" not in html_of(client, "/imports/")
+    assert client.post("/imports/demo/").status_code == 403
+    assert not Batch.objects.exists()

@@ -40,6 +40,13 @@ def publish(batch_id: int, user_id: int) -> None:
     _do(services.publish_batch, publish, batch_id, user_id)
 
 
+@task()
+def read_and_publish(batch_id: int, user_id: int) -> None:
+    """Do all of it at once, where there is nothing to decide."""
+    _do(services.read_batch, read, batch_id, user_id)
+    _do(services.publish_batch, publish, batch_id, user_id)
+
+
 @transaction.atomic
 def ask(job: Any, *, actor: Actor, batch_id: int) -> None:
     """Put a step of an import in the queue, and say so on the batch in the same transaction."""

@@ -5,6 +5,7 @@ from muster.transfer import views
 app_name = "transfer"
 urlpatterns = [
     path("", views.import_list, name="import_list"),
+    path("demo/", views.import_demo, name="import_demo"),
     path("<int:batch_id>/", views.import_show, name="import_show"),
     path("<int:batch_id>/columns/", views.import_columns, name="import_columns"),
     path("<int:batch_id>/publish/", views.import_publish, name="import_publish"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
 from muster.core.errors import DomainError
-from muster.transfer import queries, services, tasks, uploads
+from muster.transfer import first_look, queries, services, tasks, uploads
 from muster.transfer.engine.context import PERMISSION
 from muster.transfer.forms import MappingForm, UploadForm
 from muster.transfer.page import ImportPage, import_page, rejected_file
@@ -42,7 +42,19 @@ def import_list(request: ActorRequest) -> HttpResponse:
             tasks.ask(tasks.read, actor=request.actor, batch_id=batch.pk)
             return redirect("transfer:import_show", batch.pk)
     found = queries.batches(request.actor)[:50]
-    return render(request, "transfer/import_list.html", {"form": form, "batches": found})
+    shown = {"form": form, "batches": found, "offers_demo": first_look.is_offered(request.actor)}
+    return render(request, "transfer/import_list.html", shown)
+
+
+@require_POST
+def import_demo(request: ActorRequest) -> HttpResponse:
+    try:
+        batch = first_look.start_demo(actor=request.actor, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("transfer:import_list")
+    tasks.ask(tasks.read_and_publish, actor=request.actor, batch_id=batch.pk)
+    return redirect("transfer:import_show", batch.pk)
 
 
 @require_GET

@@ -202,7 +202,7 @@ def _own(sheet: BalanceSheet) -> list[GoalProgress]:
 def first_steps(actor: Actor) -> list[Row]:
     """Return what to do first in an organisation without people, each step only for who may."""
     steps = (
-        ("transfer.import", "transfer:import_list", "Bring your files in", "Lists of people and units, as they are"),
+        ("transfer.import", "transfer:import_list", "Bring your files in", "Or look around in a made-up organisation"),
         ("units.edit", "units:unit_tree", "Lay out your units", "Regions, branches, groups"),
         ("access.grant", "access:grant_list", "Let others in", "Each with a role, for a part of the organisation"),
         ("settings.edit", "web:settings", "Use your own words", "What you call a branch, a member, an organiser"),

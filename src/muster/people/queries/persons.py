@@ -20,6 +20,11 @@ def people(actor: Actor) -> PersonQuerySet:
     return Person.objects.visible_to(actor).order_by("name_key", "pk")
 
 
+def is_anybody_there(actor: Actor) -> bool:
+    """Say whether anybody at all is in the register; one query."""
+    return Person.objects.unscoped("that a register is empty says nothing of anybody").exists()
+
+
 def ids_placed_in(actor: Actor, unit_ids: frozenset[int]) -> QuerySet[Placement, Any]:
     """Return a subquery of the ids of people placed in these units on the actor's day; no rights are checked."""
     placed = Placement.objects.unscoped("the caller scopes by these units").on(actor.on)

@@ -1,0 +1,39 @@
+"""A made-up organisation to look around in, brought in and taken back like any other import."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from muster.access.actor import Actor
+from muster.core.errors import DomainError
+from muster.people.queries import persons
+from muster.transfer import services, uploads
+from muster.transfer.demo.folder import write_folder
+from muster.transfer.engine.context import PERMISSION
+from muster.transfer.models import Batch
+
+NAME = "A made-up organisation"
+
+
+class NotEmpty(DomainError):
+    """Made-up people would stand among real ones."""
+
+
+def is_offered(actor: Actor) -> bool:
+    """Say whether the actor may import everywhere and nobody is in the register yet; one query at most."""
+    return actor.has_whole(PERMISSION) and not persons.is_anybody_there(actor)
+
+
+def start_demo(*, actor: Actor, now: datetime) -> Batch:
+    """
+    Write a made-up organisation of some 600 members and begin its import; some seconds.
+
+    :raises NotAllowed: the actor may not import everywhere
+    :raises NotEmpty: there are people here already
+    """
+    actor.require(PERMISSION, unit_id=None)
+    if persons.is_anybody_there(actor):
+        raise NotEmpty("There are people here already. Made-up ones would stand among them.")
+    folder = uploads.new_folder() / "demo"
+    write_folder(folder, until=timezone.localdate(now))
+    return services.start_batch(actor=actor, path=folder, name=NAME, now=now)
