@@ -12,7 +12,7 @@ from muster.core.terms import Terms
 from muster.people.queries.recent import Change, News
 from muster.web import navigation
 from muster.web.balance_sheet.links import Links
-from muster.web.trace.words import alarm as alarm_words
+from muster.web.trace.words import unusual
 from muster.web.words import day, month, number, spelled
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def alarm_rows(alarms: list[Open]) -> list[Row]:
         return []
     more = f" And {spelled(len(alarms) - 1)} more." if len(alarms) > 1 else ""
     address = navigation.address("trace:entry_list")
-    return [Row("Unusual reading", address, alarm_words(alarms[0]) + more, "look into it", late=True)]
+    return [Row("Unusual reading", address, f"{alarms[0].who} {unusual(alarms[0])}{more}", "look into it", late=True)]
 
 
 def goals(sheet: BalanceSheet, terms: Terms, to: Links) -> list[Goal]:

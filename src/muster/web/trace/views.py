@@ -46,7 +46,7 @@ def entry_list(request: ActorRequest) -> HttpResponse:
         "exports": [
             (kind.upper(), reverse("trace:entry_file", args=[kind], query=kept or None)) for kind in files.KINDS
         ],
-        "alarms": [(one, words.alarm(one)) for one in alarms.open_alarms(request.actor, now=now)],
+        "alarms": [(one, words.unusual(one)) for one in alarms.open_alarms(request.actor, now=now)],
         "chain": nightly.trace_state(request.actor, now=now),
     }
     return render(request, "web/trace/entry_list.html", shown)

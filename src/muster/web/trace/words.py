@@ -41,18 +41,18 @@ def sentence(action: str, count: int, details: Mapping[str, Any], roles: Mapping
     return f"{text}: {', '.join(told)}" if told else text
 
 
-def alarm(one: Open) -> str:
-    """Return what was unusual, in a sentence."""
+def unusual(one: Open) -> str:
+    """Return what was unusual, as it goes on behind the name of whoever it was."""
     on, before = day(one.day), f"for {alarms.BEFORE} days"
     if one.rule == alarms.NIGHT:
         hours = f"between midnight and {alarms.NIGHT_ENDS} in the morning"
-        return f"{one.who} looked at details or took files {number(one.count)} times {hours} on {on}; not once {before} before."
+        return f"looked at details or took files {number(one.count)} times {hours} on {on}; not once {before} before."
     did = {
         alarms.LOOKS: f"looked at contact or private details {number(one.count)} times",
         alarms.ROWS: f"took out {number(one.count)} rows in files",
     }[one.rule]
     usual = f"{number(round(one.usual))} a day is usual for them" if one.usual else f"not once {before} before"
-    return f"{one.who} {did} on {on}; {usual}."
+    return f"{did} on {on}; {usual}."
 
 
 def _role(details: Mapping[str, Any]) -> str:
