@@ -1,8 +1,12 @@
 """Backup, restore and drill as an administrator at a shell meets them: real processes on a real installation."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -113,6 +117,38 @@ def test_the_trace_is_whole_after_a_restore_and_its_end_still_guarded(tmp_path, 
     assert (status, told["unbroken"], told["heads"], told["notes"]) == (0, True, 1, [])
     assert told["count"] >= 2
     assert (cut[0], cut[1]["broken"]["kind"]) == (1, "cut")
+
+
+@pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.prove)])
+def test_a_backup_taken_while_entries_are_written_has_a_whole_trace(tmp_path, home, urls, times):
+    write = (
+        "import itertools; from django.utils import timezone; from muster.audit import services\n"
+        "for n in itertools.count(): services.record(user_id=None, actor_label='x', action='x.y.z', now=timezone.now(), n=n)"
+    )
+    key = tmp_path / "muster.key"
+    public = muster(home, "backup-key", str(key)).stdout.splitlines()[-1]
+    ours = {"MUSTER_HOME": str(home), "DATABASE_URL": urls[0], "DJANGO_SETTINGS_MODULE": "muster.config.settings"}
+    writing = subprocess.Popen([sys.executable, "-m", "muster", "manage", "shell", "-c", write], env=os.environ | ours)
+    counts = [trace_of(home, urls[0])[1]["count"]]
+    try:
+        while trace_of(home, urls[0])[1]["count"] == counts[0]:
+            assert writing.poll() is None
+        for number in range(times):
+            new, empty = tmp_path / f"new-{number}", create_database()
+            made = muster(
+                home, "backup", str(tmp_path), "--recipient", public, "--format", "json", DATABASE_URL=urls[0]
+            )
+            muster(new, "restore", json.loads(made.stdout)["file"], "--identity", str(key), DATABASE_URL=empty)
+            status, told = trace_of(new, empty)
+            drop_database(empty)
+            assert (status, told["broken"]) == (0, None)
+            counts.append(told["count"])
+    finally:
+        writing.kill()
+        writing.wait()
+    counts.append(trace_of(home, urls[0])[1]["count"])
+    # It was written all the while.
+    assert all(one < other for one, other in pairwise(counts))
 
 
 def test_a_drill_says_what_is_wrong_and_the_doctor_remembers(tmp_path, home, urls):
