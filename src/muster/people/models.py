@@ -1,6 +1,6 @@
 """The register: who there is, and the dated spells that say what they were, where, and when. Nothing is overwritten."""
 
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -17,52 +17,37 @@ def new_person_ref() -> str:
     return new_ref("MP")
 
 
-class SpellQuerySet(ScopedQuerySet[M_co]):
+class OfPersonQuerySet(ScopedQuerySet[M_co]):
     """Rows of one person each; whoever may see the person may see them."""
 
+    person_path: ClassVar[str] = "person_id"
     view_permission = "people.view"
 
+    def visible_to(self, actor: Actor, permission: str | None = None, *, row_by_row: bool = False) -> Self:
+        """
+        Keep the rows the actor may see.
+
+        :param row_by_row: the same rule asked of each row in turn, for one person, a few, or the first rows of an
+            order, without collecting everybody in the actor's units first
+        """
+        needed = permission or self.view_permission
+        if row_by_row and not actor.has_whole(needed):
+            placed = _placed(actor.units_for(needed), actor)
+            return self.filter(Exists(placed.filter(person_id=OuterRef(self.person_path))))
+        return super().visible_to(actor, permission)
+
+    def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
+        return self.filter(**{f"{self.person_path}__in": _placed(unit_ids, actor).values("person_id")})
+
+
+class SpellQuerySet(OfPersonQuerySet[M_co]):
     def on(self, day: object) -> Self:
         """Keep the spells that hold on that day."""
         return self.filter(Q(to_on=None) | Q(to_on__gt=day), from_on__lte=day)
 
-    def visible_to(self, actor: Actor, permission: str | None = None, *, row_by_row: bool = False) -> Self:
-        """Keep the rows the actor may see; `row_by_row` as in `PersonQuerySet.visible_to`."""
-        needed = permission or self.view_permission
-        if row_by_row and not actor.has_whole(needed):
-            return self.filter(Exists(_placed(actor.units_for(needed), actor).filter(person_id=OuterRef("person_id"))))
-        return super().visible_to(actor, permission)
 
-    def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
-        return self.filter(person_id__in=_placed(unit_ids, actor).values("person_id"))
-
-
-class OfPersonQuerySet(ScopedQuerySet[M_co]):
-    """Rows of one person each that are not spells."""
-
-    view_permission = "people.view"
-
-    def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
-        return self.filter(person_id__in=_placed(unit_ids, actor).values("person_id"))
-
-
-class PersonQuerySet(ScopedQuerySet["Person"]):
-    view_permission = "people.view"
-
-    def visible_to(self, actor: Actor, permission: str | None = None, *, row_by_row: bool = False) -> Self:
-        """
-        Keep the people the actor may see.
-
-        :param row_by_row: the same rule asked of each row in turn, for reading the first rows of an order without
-            collecting everybody in the actor's units first
-        """
-        needed = permission or self.view_permission
-        if row_by_row and not actor.has_whole(needed):
-            return self.filter(Exists(_placed(actor.units_for(needed), actor).filter(person_id=OuterRef("pk"))))
-        return super().visible_to(actor, permission)
-
-    def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
-        return self.filter(pk__in=_placed(unit_ids, actor).values("person_id"))
+class PersonQuerySet(OfPersonQuerySet["Person"]):
+    person_path = "pk"
 
     def placed_in(self, unit_ids: frozenset[int], on: object, *, primary_only: bool = False) -> Self:
         """Keep the people with a placement in one of these units on that day."""
@@ -171,7 +156,8 @@ class CustomField(models.Model):
 
 
 class Spell(models.Model):
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    # Each kind of spell has an index that begins with the person.
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     from_on = models.DateField()
     to_on = models.DateField(null=True, blank=True)
 
@@ -199,8 +185,8 @@ class Standing(Spell):
     class Meta:
         constraints = [_ends_after_it_begins("standing_ends_after_it_begins")]
         indexes = [
-            models.Index(fields=["person", "standing", "from_on"], name="standing_of_person"),
-            models.Index(fields=["standing", "from_on", "person"], name="standing_by_day"),
+            models.Index(fields=["person", "standing", "from_on", "to_on"], name="standing_of_person"),
+            models.Index(fields=["standing", "from_on", "person", "to_on"], name="standing_by_day"),
         ]
 
     def __str__(self) -> str:
@@ -210,14 +196,18 @@ class Standing(Spell):
 class Placement(Spell):
     """Once per unit and one primary at a time (migration 0002)."""
 
-    unit = models.ForeignKey("units.Unit", models.PROTECT, related_name="+")
+    unit = models.ForeignKey("units.Unit", models.PROTECT, related_name="+", db_index=False)
     is_primary = models.BooleanField(default=False)
 
     objects = SpellQuerySet["Placement"].as_manager()
 
     class Meta:
         constraints = [_ends_after_it_begins("placement_ends_after_it_begins")]
-        indexes = [models.Index(fields=["person", "from_on"], name="placement_of_person")]
+        # Rights are read from these: they hold all that the rule asks for, so that no row is fetched for it.
+        indexes = [
+            models.Index(fields=["person", "from_on", "to_on", "unit"], name="placement_of_person"),
+            models.Index(fields=["unit", "person", "from_on", "to_on", "is_primary"], name="placement_in_unit"),
+        ]
 
     def __str__(self) -> str:
         return f"in {self.unit_id} {self.from_on}–{self.to_on or ''}"
@@ -262,7 +252,7 @@ class DuplicatePair(models.Model):
         OPEN = "OPEN", "To be decided"
         APART = "APART", "Two people"
 
-    first = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    first = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     second = models.ForeignKey(Person, models.CASCADE, related_name="+")
     reason = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)

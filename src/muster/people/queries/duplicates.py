@@ -148,11 +148,11 @@ def alike_to(actor: Actor, person_id: int) -> list[Alike]:
 
     Those found to be somebody else are left out. Nine queries at most.
     """
-    person = Person.objects.visible_to(actor).filter(pk=person_id).order_by("pk").first()
+    person = Person.objects.visible_to(actor, row_by_row=True).filter(pk=person_id).order_by("pk").first()
     if person is None:
         return []
     names: tuple[str, ...] = OPEN_FIELDS
-    if Person.objects.visible_to(actor, "people.contact").filter(pk=person_id).exists():
+    if Person.objects.visible_to(actor, "people.contact", row_by_row=True).filter(pk=person_id).exists():
         names = (*OPEN_FIELDS, *CONTACT)
     found = find_duplicates(actor, {name: getattr(person, name) for name in names}, but=person_id)
     apart = known_apart(actor, person_id)

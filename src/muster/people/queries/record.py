@@ -76,7 +76,7 @@ class Done:
 
 def visible_person(actor: Actor, person_id: int) -> Person | None:
     """Return the person if the actor may see them; one query."""
-    return Person.objects.visible_to(actor).filter(pk=person_id).order_by("pk").first()
+    return Person.objects.visible_to(actor, row_by_row=True).filter(pk=person_id).order_by("pk").first()
 
 
 def person_record(actor: Actor, person_id: int) -> PersonRecord | None:
@@ -92,7 +92,9 @@ def person_record(actor: Actor, person_id: int) -> PersonRecord | None:
     home = next((line for line in now if line.row.is_primary), None)
     later = {row.unit_id for row in rows if row.kind == PLACEMENT and row.unit_id and row.from_on > actor.on}
     rights = _rights(actor, unit_ids, unit_ids | later)
-    identifiers = PersonExternalId.objects.visible_to(actor).filter(person_id=person_id).order_by("source", "pk")
+    identifiers = (
+        PersonExternalId.objects.visible_to(actor, row_by_row=True).filter(person_id=person_id).order_by("source", "pk")
+    )
     return PersonRecord(
         id=person.pk,
         ref=person.ref,
@@ -113,7 +115,7 @@ def person_record(actor: Actor, person_id: int) -> PersonRecord | None:
 
 def stored_fields(actor: Actor, person_id: int, *, contact: bool) -> dict[str, Value]:
     """Return field → value for a form of who may change the person, `custom:key` for own fields; one query."""
-    person = Person.objects.visible_to(actor, "people.edit").get(pk=person_id)
+    person = Person.objects.visible_to(actor, "people.edit", row_by_row=True).get(pk=person_id)
     names = (*OPEN, *CONTACT) if contact else OPEN
     own = {f"custom:{key}": str(value) for key, value in person.custom.items()}
     return {name: getattr(person, name) for name in names} | own
@@ -131,8 +133,8 @@ def history_of(actor: Actor, person_id: int) -> list[Done] | None:
     None where the actor may neither change them nor read the trace there. What was done to records that were merged into
     this one counts.
     """
-    allowed = (Person.objects.visible_to(actor, permission).filter(pk=person_id) for permission in _HISTORY)
-    person = next((found for rows in allowed for found in rows.order_by("pk")), None)
+    allowed = (Person.objects.visible_to(actor, permission, row_by_row=True) for permission in _HISTORY)
+    person = next((found for rows in allowed for found in rows.filter(pk=person_id).order_by("pk")), None)
     if person is None:
         return None
     merged = Merge.objects.filter(kept_id=person_id).order_by("pk").values_list("dropped_id", flat=True)

@@ -44,7 +44,9 @@ def show_private(*, actor: Actor, person_id: int, now: datetime) -> dict[str, st
     """
     person = spells.locked_person(actor, person_id, "people.private")
     _record(actor, "people.private.shown", person, now)
-    private = PersonPrivate.objects.visible_to(actor).filter(person_id=person_id).order_by("pk").first()
+    private = (
+        PersonPrivate.objects.visible_to(actor, row_by_row=True).filter(person_id=person_id).order_by("pk").first()
+    )
     return {name: getattr(private, name) if private else "" for name in PRIVATE}
 
 
