@@ -35,6 +35,10 @@ def names(actor, text, collect_up_to, **options):
         ("Zoé", ["Zoë Lindqvist"]),
         ("lindqvist", ["Zoë Lindqvist", "Jonas Lindkvist"]),
         ("jonnas lindkvist", ["Jonas Lindkvist"]),
+        ("nroa berg", ["Nora Berg"]),
+        ("nora breg", ["Nora Berg"]),
+        ("nora beg", ["Nora Berg"]),
+        ("breg nora", ["Nora Berg"]),
         ("@example", ["Bergljot Aas", "Nora Berg"]),
         ("nora@", ["Nora Berg"]),
         ("0912 34 567", ["Bergljot Aas"]),
@@ -64,3 +68,14 @@ def test_the_whole_organisation_is_searched_in_few_queries(dora, actor_of, peopl
         assert names(actor, "nora", 5000) == ["Nora Berg", "Nora Bergersen"]
 
     assert names(actor, "nora", 5000, limit=1) == ["Nora Berg"]
+
+
+def test_a_way_of_searching_is_tried_only_where_those_before_found_too_few(
+    dora, actor_of, people, django_assert_num_queries
+):
+    actor = actor_of(dora)
+    # One for the beginnings of names, three for what the line shows.
+    with django_assert_num_queries(4):
+        assert names(actor, "nora", 5000, limit=2) == ["Nora Berg", "Nora Bergersen"]
+    with django_assert_num_queries(4):
+        assert names(actor, "nora@", 5000, limit=1) == ["Nora Berg"]

@@ -1,9 +1,8 @@
 """Finding people by what one remembers of them: a part of the name, of the e-mail or of the phone number, or nearly the name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import reduce
-from itertools import islice
 from operator import or_
 from typing import Any
 
@@ -16,9 +15,11 @@ from muster.core.sheets.values.names import bare_key
 from muster.people.models import Person, Placement
 from muster.people.queries import listing
 from muster.people.queries._matching import SHORTEST, people_named, people_with
-from muster.people.queries.listing import COLLECTED_UP_TO, PersonLine
+from muster.people.queries.listing import PersonLine
 
 FEWEST_DIGITS = 4
+# With more people than this in one's units the index is read and each hit asked; with fewer the people are collected first.
+COLLECTED_UP_TO = 1000
 # Nearly the same: names like enough, and how many candidates are weighed at most.
 LIKE_ENOUGH = 82
 WEIGHED = 4000
@@ -30,8 +31,9 @@ def search(actor: Actor, text: str, *, limit: int = 10, collect_up_to: int = COL
     Return the people the actor may see whom the text may mean, best first; at most eight queries.
 
     By its shape: with an @ a part of the e-mail, mostly digits a part of the phone number (both only for who may see
-    those), else words or parts of words of the name: names that begin so, then names that hold it, then, where these
-    are few, names that nearly do.
+    those), else words or parts of words of the name. Each way is tried only where the ones before found fewer than
+    `limit`: names that begin so, that hold it, that begin so with two letters swapped back, and, where those are none,
+    that nearly hold it.
 
     :param collect_up_to: with more people than this in the actor's units rows are read from the index and asked one
         by one; with fewer those people are collected first
@@ -46,8 +48,10 @@ def search(actor: Actor, text: str, *, limit: int = 10, collect_up_to: int = COL
         found = looking.by_phone(digits)
     else:
         found = looking.by_name(bare_key(text), limit)
-    ids = list(islice(dict.fromkeys(found), limit))
-    return listing.lines_of(actor, ids)
+    ids: dict[int, None] = {}
+    while len(ids) < limit and (pk := next(found, None)) is not None:
+        ids[pk] = None
+    return listing.lines_of(actor, list(ids))
 
 
 class _Search:
@@ -78,7 +82,10 @@ class _Search:
         held = rows.filter(self._holding("name_key", key.split())).exclude(begin)
         yield from _some(held, limit)
         if len(key) > SHORTEST:
-            yield from self._nearly(rows, key, limit)
+            swapped = reduce(or_, (_beginning("name_key", other) for other in _swapped(key)), Q(pk__in=()))
+            # Without an order, which would lead SQLite away from looking each of them up.
+            names = rows.filter(swapped).order_by().values_list("name_key", "pk")[:WEIGHED]
+            yield from [pk for _, pk in sorted(names)] or self._nearly(rows, key, limit)
 
     def _ids(self, column: str, part: str, permission: str) -> Iterator[int]:
         if part:
@@ -100,15 +107,38 @@ class _Search:
             rows = rows.filter(_pieces(key))
         names = dict(rows.order_by().values_list("pk", "name_key")[:WEIGHED])
         weighed = process.extract(key, names, scorer=fuzz.token_set_ratio, score_cutoff=LIKE_ENOUGH, limit=limit * 2)
-        partly = process.extract(key, names, scorer=_word_by_word, score_cutoff=LIKE_ENOUGH, limit=limit * 2)
-        best = sorted([*weighed, *partly], key=lambda hit: (-hit[1], hit[0], hit[2]))
-        return [pk for _, _, pk in best]
+        hits = [(pk, score) for _, score, pk in weighed] + _word_by_word(key, names)
+        best = sorted(hits, key=lambda hit: (-hit[1], names[hit[0]], hit[0]))
+        return [pk for pk, _ in best]
 
 
-def _word_by_word(wanted: str, name: str, **options: Any) -> float:
-    """Return how well each wanted word fits the best word of the name, 0 to 100: the worst of them counts."""
-    words = name.split()
-    return min(max((fuzz.ratio(word, each) for each in words), default=0.0) for word in wanted.split())
+def _word_by_word(key: str, names: Mapping[int, str]) -> list[tuple[int, float]]:
+    """Return (id, how well each wanted word fits the best word of the name: the worst of them counts) of names like enough."""
+    split = {pk: name.split() for pk, name in names.items()}
+    words = sorted({word for each in split.values() for word in each})
+    # Many have the same names: each word is compared once.
+    like = [
+        {
+            word: score
+            for word, score, _ in process.extract(
+                wanted, words, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH, limit=None
+            )
+        }
+        for wanted in key.split()
+    ]
+    scores = (
+        (pk, min(max((fits.get(word, 0.0) for word in each), default=0.0) for fits in like))
+        for pk, each in split.items()
+    )
+    return [(pk, score) for pk, score in scores if score]
+
+
+def _swapped(key: str) -> list[str]:
+    """Return the keys with two neighbouring letters of one word in the other order."""
+    pairs = [(place, key[place : place + 2]) for place in range(len(key) - 1)]
+    return [
+        key[:place] + pair[::-1] + key[place + 2 :] for place, pair in pairs if " " not in pair and pair[0] != pair[1]
+    ]
 
 
 def _pieces(key: str) -> Q:
