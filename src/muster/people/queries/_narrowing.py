@@ -19,16 +19,18 @@ def narrowed(rows: Rows, actor: Actor, filters: Filters, *, key: str = "pk", by_
     """
     Keep the rows whose person fits every filter; no query of its own, one where `at_large` is set.
 
-    :param key: "pk" for rows of Person, "person" for rows that point at one
+    :param key: "pk" for rows of Person, "person" for spells that `held` has kept
     :param by_filter: let the database collect whom a selective filter finds first, rather than ask each row in turn
     """
     of_row = OuterRef("pk" if key == "pk" else "person_id")
     prefix = "" if key == "pk" else "person__"
-    rows = rows.filter(*_standing(actor, filters, of_row))
+    if key == "pk":
+        rows = rows.filter(*_standing(actor, filters, of_row))
     if filters.text and by_filter:
         rows = rows.filter(**{f"{key}__in": people_named(filters.text)})
-    for word in bare_key(filters.text).split():
-        rows = rows.filter(**{f"{prefix}name_key__contains": word})
+    else:
+        for word in bare_key(filters.text).split():
+            rows = rows.filter(**{f"{prefix}name_key__contains": word})
     if filters.tag:
         rows = _tagged(rows, filters.tag, key if by_filter else "", prefix)
     if filters.qualification:
