@@ -17,12 +17,12 @@ PRIVATE = tuple(column.name for column in PEOPLE_PRIVATE)
 
 # What a row is called: its id in the folder it came from; else in the first system, where no other row has that id; else its own.
 _CALLED = (
-    "CREATE TEMP TABLE {called} AS SELECT r.id, COALESCE(q.value, r.ref) AS called FROM {table} r LEFT JOIN ("
-    " SELECT {owner}, value, ROW_NUMBER() OVER ("
-    " PARTITION BY {owner} ORDER BY CASE source WHEN 'folder' THEN 0 ELSE 1 END, source, id) AS place"
-    " FROM {ids} WHERE source = 'folder' {others}) q ON q.{owner} = r.id AND q.place = 1 WHERE {seen}"
+    "INSERT INTO {called} SELECT r.id, COALESCE((SELECT e.value FROM {ids} e"
+    " WHERE e.{owner} = r.id AND (e.source = 'folder' {others})"
+    " ORDER BY CASE e.source WHEN 'folder' THEN 0 ELSE 1 END, e.source, e.id LIMIT 1), r.ref)"
+    " FROM {table} r WHERE {seen} ORDER BY r.id"
 )
-_UNAMBIGUOUS = "OR value NOT IN (SELECT value FROM {ids} GROUP BY value HAVING count(*) > 1)"
+_UNAMBIGUOUS = "OR e.value NOT IN (SELECT value FROM {ids} GROUP BY value HAVING count(*) > 1)"
 _PLACED = (
     "(SELECT person_id FROM people_placement WHERE unit_id IN ({units})"
     " AND from_on <= '{day}' AND (to_on IS NULL OR to_on > '{day}'))"
@@ -89,8 +89,8 @@ class Export:
 
     def _call(self, called: str, table: str, ids: str, owner: str, seen: str) -> None:
         others = _UNAMBIGUOUS.format(ids=ids)
+        self._run(f"CREATE TEMP TABLE {called} (id {self.dialect.number_type} PRIMARY KEY, called text NOT NULL)")
         self._run(_CALLED.format(called=called, table=table, ids=ids, owner=owner, others=others, seen=seen))
-        self._run(f"CREATE UNIQUE INDEX {called}_id ON {called} (id)")
 
     def _placed(self, column: str, units: frozenset[int] | None) -> str:
         if units is None:

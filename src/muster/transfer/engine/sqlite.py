@@ -165,9 +165,9 @@ class Sqlite(Dialect):
         return f"replace({expression}, ' ', 'T') || 'Z'"
 
     def safe_text(self, expression: str) -> str:
-        return (
-            f"CASE WHEN substr({expression}, 1, 1) IN ({RISKY}) THEN escape_formula({expression}) ELSE {expression} END"
-        )
+        # Most text begins with a letter, and all risky signs stand before the letters: told by one comparison.
+        runs = f"{expression} < 'A' AND substr({expression}, 1, 1) IN ({RISKY})"
+        return f"CASE WHEN {runs} THEN escape_formula({expression}) ELSE {expression} END"
 
 
 def _plain_number(number: float | None) -> str | None:
