@@ -6,7 +6,8 @@ from typing import Any
 
 _HELD = "from_on <= %(on)s AND (to_on IS NULL OR to_on > %(on)s)"
 _HOMES = f"SELECT person_id, unit_id FROM people_placement WHERE is_primary AND {_HELD}"
-_MEMBERS = f"SELECT DISTINCT person_id FROM people_standing WHERE standing = 'member' AND {_HELD}"
+# No two spells of one person's standing share a day.
+_MEMBERS = f"SELECT person_id FROM people_standing WHERE standing = 'member' AND {_HELD}"
 _OPEN = "(opened_on IS NULL OR opened_on <= %(on)s) AND (closed_on IS NULL OR closed_on > %(on)s)"
 _RUNNING = """
 WITH flows AS (
