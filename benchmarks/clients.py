@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
 
-from benchmarks.pairs import WrongResult
+from benchmarks.pairs import WrongResult, database_cpu, group_cpu
 
 STARTS_WITHIN = 60.0
 
@@ -35,19 +35,31 @@ class Answers:
     """
     :ivar seconds: of every answer, sorted
     :ivar found: share of the answers that held what was expected
+    :ivar cpu_seconds: of server and database, for one answer
     """
 
     seconds: list[float]
     found: float
+    cpu_seconds: float
 
     def percentile(self, share: float) -> float:
         """Return the seconds within which that share of the answers came."""
         return self.seconds[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
 
+@dataclass(frozen=True)
+class Site:
+    """
+    :ivar group: the group of the server's processes
+    """
+
+    port: int
+    group: int
+
+
 @contextmanager
-def site(environment: Mapping[str, str]) -> Iterator[int]:
-    """Serve an installation as an operator does, and give the port."""
+def site(environment: Mapping[str, str]) -> Iterator[Site]:
+    """Serve an installation as an operator does."""
     command = [sys.executable, "-m", "muster", "serve", "--port", "0"]
     server = subprocess.Popen(
         command, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -60,7 +72,7 @@ def site(environment: Mapping[str, str]) -> Iterator[int]:
             raise WrongResult(f"The site did not start: {line}")
         port = int(found[1])
         _wait(port)
-        yield port
+        yield Site(port, server.pid)
     finally:
         server.send_signal(signal.SIGTERM)
         try:
@@ -82,7 +94,7 @@ def _wait(port: int) -> None:
             time.sleep(0.1)
 
 
-def ask_all(port: int, asked: Sequence[Asked], *, clients: int, pause: float = 0.0) -> Answers:
+def ask_all(site: Site, asked: Sequence[Asked], *, clients: int, pause: float = 0.0) -> Answers:
     """
     Let so many clients ask, each one question after the other, until all are answered.
 
@@ -92,7 +104,7 @@ def ask_all(port: int, asked: Sequence[Asked], *, clients: int, pause: float = 0
     hits: list[bool] = []
 
     def work(own: Sequence[Asked], first: float) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
         time.sleep(first)
         for question in own:
             begin = time.perf_counter()
@@ -106,13 +118,15 @@ def ask_all(port: int, asked: Sequence[Asked], *, clients: int, pause: float = 0
     threads = [
         threading.Thread(target=work, args=(asked[number::clients], starts[number])) for number in range(clients)
     ]
+    cpu = group_cpu(site.group) + database_cpu()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     if len(seconds) != len(asked):
         raise WrongResult(f"{len(asked) - len(seconds)} of {len(asked)} questions were not answered.")
-    return Answers(sorted(seconds), sum(hits) / len(hits))
+    cpu = group_cpu(site.group) + database_cpu() - cpu
+    return Answers(sorted(seconds), sum(hits) / len(hits), cpu / len(asked))
 
 
 def _get(connection: http.client.HTTPConnection, path: str, cookie: str) -> str:

@@ -158,6 +158,19 @@ def database_cpu() -> float:
     return sum(_seen.values())
 
 
+def group_cpu(group: int) -> float:
+    """Return the CPU seconds that the living processes of a group have spent so far."""
+    found = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue  # it has just ended
+        if int(fields[2]) == group:
+            found += (int(fields[11]) + int(fields[12])) / TICKS
+    return found
+
+
 def _cpu(turn: Turn) -> float:
     return turn.cpu_seconds + turn.database_seconds
 

@@ -21,13 +21,13 @@ def measure(ground: Ground) -> list[Row]:
     visitors = sign_in(ground, environment)
     each = max(4, 2 * ground.pairs)
     answers: dict[tuple[str, str], Answers] = {}
-    with site(environment) as port:
+    with site(environment) as served:
         for who, visitor in visitors.items():
             for kind, make in (("parts", _parts), ("mistyped", _mistyped)):
                 rng = random.Random(1)
                 questions = [make(visitor, rng) for _ in range(CLIENTS * each)]
-                ask_all(port, questions[:CLIENTS], clients=4)
-                answers[who, kind] = ask_all(port, questions, clients=CLIENTS, pause=PAUSE)
+                ask_all(served, questions[:CLIENTS], clients=4)
+                answers[who, kind] = ask_all(served, questions, clients=CLIENTS, pause=PAUSE)
     ground.drop("search")
     return [
         *(_row("c3", who, answers[who, "parts"], MOST, FOUND) for who in visitors),
@@ -70,7 +70,7 @@ def _row(code: str, who: str, answers: Answers, most: float, found: float) -> Ro
         code,
         f"search {what}, {CLIENTS} clients, {who}",
         "–",
-        f"p50 {duration(answers.percentile(0.5))}, p99 {duration(p99)}",
+        f"p50 {duration(answers.percentile(0.5))}, p99 {duration(p99)}, CPU {duration(answers.cpu_seconds)} each",
         f"p99 ≤ {most * 1000:.0f} ms",
         p99 <= most and answers.found >= found,
         peer=f"found in {answers.found:.1%}",
