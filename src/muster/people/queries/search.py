@@ -153,14 +153,21 @@ def _pieces(key: str) -> Q:
     middle = max(SHORTEST, len(longest) // 2)
     halves = [half for half in (longest[:middle], longest[-middle:]) if len(half) >= SHORTEST]
     wanted = [[half, *others] for half in halves] + ([[longest]] if others else [])
-    return reduce(or_, (Q(pk__in=people_with("name_key", parts)) for parts in wanted), Q(pk__in=()))
+    return reduce(or_, (_holding("name_key", parts) for parts in wanted), Q(pk__in=()))
+
+
+def _holding(column: str, parts: list[str]) -> Q:
+    """Return the condition that every part occurs, as the index answers it on one side of an OR."""
+    if connection.vendor == "sqlite":
+        return Q(pk__in=people_with(column, parts))
+    return Q(*(Q(**{f"{column}__contains": part}) for part in parts))
 
 
 def _beginning(column: str, text: str) -> Q:
-    if connection.vendor == "sqlite":
-        # Its LIKE cannot use the index; the order of letters there is that of their numbers.
-        return Q(**{f"{column}__gte": text, f"{column}__lt": text + "\U0010ffff"})
-    return Q(**{f"{column}__startswith": text})
+    # LIKE alone cannot use the index of names, neither on SQLite nor in most locales of PostgreSQL.
+    between = Q(**{f"{column}__gte": text, f"{column}__lt": text + "\U0010ffff"})
+    # On SQLite letters are ordered by their numbers; elsewhere a locale may order others in between.
+    return between if connection.vendor == "sqlite" else between & Q(**{f"{column}__startswith": text})
 
 
 def _some(rows: "QuerySet[Any]", limit: int) -> list[int]:
