@@ -16,13 +16,18 @@ CONTACT = ("email", "phone")
 PRIVATE = tuple(column.name for column in PEOPLE_PRIVATE)
 
 # What a row is called: its id in the folder it came from; else in the first system, where no other row has that id; else its own.
-_CALLED = (
-    "INSERT INTO {called} SELECT r.id, COALESCE((SELECT e.value FROM {ids} e"
-    " WHERE e.{owner} = r.id AND (e.source = 'folder' {others})"
-    " ORDER BY CASE e.source WHEN 'folder' THEN 0 ELSE 1 END, e.source, e.id LIMIT 1), r.ref)"
-    " FROM {table} r WHERE {seen} ORDER BY r.id"
-)
-_UNAMBIGUOUS = "OR e.value NOT IN (SELECT value FROM {ids} GROUP BY value HAVING count(*) > 1)"
+_CALLED = "INSERT INTO {called} SELECT r.id, COALESCE({value}, r.ref) FROM {table} r {ids} WHERE {seen} ORDER BY r.id"
+_USABLE = "(source = 'folder' OR value NOT IN (SELECT value FROM {ids} GROUP BY value HAVING count(*) > 1))"
+_IN_ORDER = "ORDER BY CASE source WHEN 'folder' THEN 0 ELSE 1 END, source, id"
+# (expression, what to join for it): SQLite sorts everybody's ids slowly and in memory, PostgreSQL asks for each one's slowly.
+_ID = {
+    "sqlite": (f"(SELECT value FROM {{ids}} WHERE {{owner}} = r.id AND {_USABLE} {_IN_ORDER} LIMIT 1)", ""),
+    "postgresql": (
+        "q.value",
+        f"LEFT JOIN (SELECT {{owner}}, value, ROW_NUMBER() OVER (PARTITION BY {{owner}} {_IN_ORDER}) AS place"
+        f" FROM {{ids}} WHERE {_USABLE}) q ON q.{{owner}} = r.id AND q.place = 1",
+    ),
+}
 _PLACED = (
     "(SELECT person_id FROM people_placement WHERE unit_id IN ({units})"
     " AND from_on <= '{day}' AND (to_on IS NULL OR to_on > '{day}'))"
@@ -88,9 +93,9 @@ class Export:
         return self.dialect.write_csv(path, self.header(kind), self._query(kind))
 
     def _call(self, called: str, table: str, ids: str, owner: str, seen: str) -> None:
-        others = _UNAMBIGUOUS.format(ids=ids)
+        value, joined = (part.format(ids=ids, owner=owner) for part in _ID[connection.vendor])
         self._run(f"CREATE TEMP TABLE {called} (id {self.dialect.number_type} PRIMARY KEY, called text NOT NULL)")
-        self._run(_CALLED.format(called=called, table=table, ids=ids, owner=owner, others=others, seen=seen))
+        self._run(_CALLED.format(called=called, value=value, table=table, ids=joined, seen=seen))
 
     def _placed(self, column: str, units: frozenset[int] | None) -> str:
         if units is None:

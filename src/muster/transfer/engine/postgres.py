@@ -164,7 +164,8 @@ class Postgres(Dialect):
         return f"replace({written}, '.000000', '') || 'Z'"
 
     def safe_text(self, expression: str) -> str:
-        runs = f"substr({expression}, 1, 1) IN ({RISKY}) AND {expression} ~ '{_RUNS}'"
+        # Most text begins with a letter, and all risky signs stand before the letters: told by one comparison.
+        runs = f"({expression}) COLLATE \"C\" < 'A' AND substr({expression}, 1, 1) IN ({RISKY}) AND {expression} ~ '{_RUNS}'"
         # COPY writes an empty text with quotation marks, and NULL as nothing.
         return f"NULLIF(CASE WHEN {runs} THEN '''' || {expression} ELSE {expression} END, '')"
 
