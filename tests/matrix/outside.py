@@ -195,7 +195,7 @@ class Outside:
             _model("planning.Goal").create(
                 unit=self.lot.choice(self.places),
                 measure=self.lot.choice(["members", "branches"]),
-                start_on=date(2026, 1, 1 + number),
+                start_on=date(2025, 1, 1 + number),
                 due_on=date(2027, 1, 1),
                 target=self.lot.randint(1, 500),
             )

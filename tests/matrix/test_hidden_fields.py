@@ -64,15 +64,19 @@ HIDDEN = {
 }
 
 
+def make_known(world):
+    """Give somebody in North contact details and a private part that are known to some."""
+    person = Person.objects.unscoped("a test").filter(pk=world.ids["person"])
+    person.update(email=CONTACT["email"][0], phone=CONTACT["phone"][0])
+    person.update(email_key=CONTACT["email"][0], phone_e164="+16465550177")
+    private = PersonPrivate.objects.unscoped("a test").filter(pk=world.ids["person"])
+    private.update(**{field: value for field, (value, _) in PRIVATE.items()})
+
+
 @pytest.fixture
 def known(world):
-    """Somebody in North whose contact details and private part are known to some."""
     with taken_back():
-        person = Person.objects.unscoped("a test").filter(pk=world.ids["person"])
-        person.update(**{field: value for field, (value, _) in CONTACT.items() if field in ("email", "phone")})
-        person.update(email_key=CONTACT["email"][0], phone_e164="+16465550177")
-        private = PersonPrivate.objects.unscoped("a test").filter(pk=world.ids["person"])
-        private.update(**{field: value for field, (value, _) in PRIVATE.items()})
+        make_known(world)
         yield
 
 
@@ -126,7 +130,7 @@ def _rows(page):
     return [[" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in row] for row in cells]
 
 
-def _pages(asker, role, name, query):
+def pages(asker, role, name, query):
     """Return the rows of all pages of a list."""
     path, rows = path_of(name, TABLE[name].args, asker.world.ids, query), []
     while path:
@@ -137,7 +141,7 @@ def _pages(asker, role, name, query):
     return rows
 
 
-def _file(asker, role, name, query):
+def file(asker, role, name, query):
     answer = asker.ask(role, path_of(name, TABLE[name].args, asker.world.ids | {"file_kind": "csv"}, query)).text
     heads, *rows = csv.reader(io.StringIO(answer.split("\n", 2)[2]))
     return [dict(zip(heads, row, strict=True)) for row in rows]
@@ -191,8 +195,8 @@ FILE_HEADS = {
 @pytest.mark.parametrize("query", LISTS, ids=str)
 @pytest.mark.parametrize("role", ["organiser", "north_officer"])
 def test_a_file_is_the_list_on_the_screen(role, query, asker, crowd):
-    shown = _pages(asker, role, "people:person_list", query)
-    stored = _file(asker, role, "people:person_export", query)
+    shown = pages(asker, role, "people:person_list", query)
+    stored = file(asker, role, "people:person_export", query)
     assert len(shown) == len(stored) >= 3 or query.get("standing") in ("applicant", "contact")
     chosen = query["columns"].split(".") if "columns" in query else FILE_HEADS
     for cells, row in zip(shown, stored, strict=True):
@@ -206,8 +210,8 @@ def test_a_file_is_the_list_on_the_screen(role, query, asker, crowd):
 @pytest.mark.parametrize("figure", ["members", "joined", "left", "branches", "inquiries", "cities"])
 def test_a_file_behind_a_figure_is_the_list_on_the_screen(figure, asker, crowd):
     query = {"figure": figure}
-    shown = _pages(asker, "organiser", "reports:behind", query)
-    stored = _file(asker, "organiser", "reports:behind_file", query)
+    shown = pages(asker, "organiser", "reports:behind", query)
+    stored = file(asker, "organiser", "reports:behind_file", query)
     labels = [list(row.values())[1] for row in stored]
     assert len(shown) == len(stored)
     assert labels == [cells[0] for cells in shown]
