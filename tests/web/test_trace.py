@@ -22,6 +22,12 @@ pytestmark = pytest.mark.web
 
 
 @pytest.fixture
+def own_home(settings, tmp_path):
+    """Nothing of other tests' trails lies outside the database."""
+    settings.HOME = tmp_path
+
+
+@pytest.fixture
 def nora(north):
     return make_person("Nora Berg", unit=north, member_from=LONG_AGO)
 
@@ -167,7 +173,9 @@ def test_it_asks_as_often_however_much_was_done(number, client, dora, north, dja
         assert "Changed: city" in readable(client.get(reverse("trace:entry_list")))
 
 
-def test_whether_the_trace_is_whole_is_said_to_who_may_read_all_of_it(client, done, dora, reader, organisation):
+def test_whether_the_trace_is_whole_is_said_to_who_may_read_all_of_it(
+    client, own_home, done, dora, reader, organisation
+):
     assert "The first night is still to come" in page(client, dora)
     nightly.run("audit trail", day=TODAY.isoformat(), now=NOON)
     assert "4 entries are as they were written" in page(client, dora)
