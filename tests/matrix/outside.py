@@ -46,6 +46,7 @@ class Outside:
 
     def furnish(self) -> None:
         """Change what is outside and add to it; what is inside stays as it is."""
+        pin_numbers(NEXT_NUMBER // 2)
         self._units()
         self._rewrite()
         self._accounts()
@@ -244,17 +245,15 @@ def _make_all(manager: Any, rows: list[dict[str, Any]]) -> None:
     manager.bulk_create([manager.model(**row) for row in rows])
 
 
-def pin_numbers() -> None:
-    """Let the next row of every table have the same number in every world."""
+def pin_numbers(last: int = NEXT_NUMBER) -> None:
+    """Let the next row of every table have the same number in every world; PostgreSQL takes no number back by itself."""
     tables = [(model._meta.db_table, model._meta.pk.column) for model in apps.get_models() if _is_numbered(model)]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("DELETE FROM sqlite_sequence")
-            cursor.executemany(
-                "INSERT INTO sqlite_sequence VALUES (%s, %s)", [(name, NEXT_NUMBER) for name, _ in tables]
-            )
+            cursor.executemany("INSERT INTO sqlite_sequence VALUES (%s, %s)", [(name, last) for name, _ in tables])
         else:
-            each = ", ".join(f"setval(pg_get_serial_sequence('{name}', '{pk}'), {NEXT_NUMBER})" for name, pk in tables)
+            each = ", ".join(f"setval(pg_get_serial_sequence('{name}', '{pk}'), {last})" for name, pk in tables)
             cursor.execute(f"SELECT {each}")
 
 
