@@ -31,6 +31,8 @@ SYSTEM = system_actor("test", on=TODAY)
 
 @pytest.fixture(autouse=True)
 def own_log():
+    """What other tests erased stands in no file of ours, nor ours in theirs."""
+    erasure.log_path().unlink(missing_ok=True)
     yield
     erasure.log_path().unlink(missing_ok=True)
 

@@ -164,10 +164,13 @@ def _holding(column: str, parts: list[str]) -> Q:
 
 
 def _beginning(column: str, text: str) -> Q:
-    # LIKE alone cannot use the index of names, neither on SQLite nor in most locales of PostgreSQL.
-    between = Q(**{f"{column}__gte": text, f"{column}__lt": text + "\U0010ffff"})
-    # On SQLite letters are ordered by their numbers; elsewhere a locale may order others in between.
-    return between if connection.vendor == "sqlite" else between & Q(**{f"{column}__startswith": text})
+    if connection.vendor == "sqlite":
+        # Its LIKE cannot use the index; the order of letters there is that of their numbers.
+        return Q(**{f"{column}__gte": text, f"{column}__lt": text + "\U0010ffff"})
+    begins = Q(**{f"{column}__startswith": text})
+    # Lets a list that is read in order begin there. No upper end: which letters and signs come after the last is different
+    # in each locale; where few fit, an index of another order finds them (migration 0007).
+    return begins & Q(**{f"{column}__gte": text}) if text.isascii() else begins
 
 
 def _some(rows: "QuerySet[Any]", limit: int) -> list[int]:
