@@ -70,7 +70,14 @@ def _visitor(email: str, role: str, unit_id: int, of_unit: int | None) -> Visito
     actor = system_actor("benchmark", on=now.date())
     if not User.objects.filter(email=email).exists():
         grants.invite(
-            actor=actor, email=email, name="Visitor", role_code=role, unit_id=unit_id, from_on=now.date(), now=now
+            actor=actor,
+            email=email,
+            name="Visitor",
+            role_code=role,
+            unit_id=unit_id,
+            from_on=now.date(),
+            now=now,
+            site="",
         )
     client = Client()
     client.force_login(User.objects.get(email=email))
