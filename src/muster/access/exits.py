@@ -1,4 +1,4 @@
-"""Before a file with people leaves: is the list so long that it needs a reason, or a second person?"""
+"""Lists on their way out: does one need a reason, or a second person, before it leaves as a file; and the file itself."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 
 from muster.access import canary
@@ -17,6 +17,7 @@ from muster.access.http import ActorRequest
 from muster.access.models import Release
 from muster.access.services import releases
 from muster.core.errors import DomainError
+from muster.core.sheets import lists
 
 RELEASE = "release"
 
@@ -87,6 +88,21 @@ def leave(
             return redirect("releases:release_list")
     shown = {"form": form, "count": count, "back": back, "second": need is Needed.SECOND, "limit": LONG}
     return render(request, "web/releases/release_ask.html", shown)
+
+
+def as_file(rows: Iterator[canary.Row], *, kind: str, name: str, title: str) -> HttpResponseBase:
+    """
+    Return the answer that is a file of these rows, written as it is sent.
+
+    :param kind: one of `lists.KINDS`
+    :param name: of the file, without its ending
+    :param title: of the sheet in a workbook
+    """
+    if kind == "xlsx":
+        return FileResponse(lists.xlsx(rows, title), as_attachment=True, filename=f"{name}.xlsx")
+    answer = StreamingHttpResponse(lists.csv_lines(rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
 
 
 def _address(request: ActorRequest, unit_id: int | None) -> str:

@@ -21,4 +21,5 @@ def sign_and_check(now: datetime) -> str:
     verdict = verify()
     if verdict.broken is not None:
         raise TraceBroken(f"{verdict.broken.says} `muster audit verify` says more.")
-    return f"{verdict.count:,} entries are as they were written, {verdict.heads:,} daily heads agree."
+    heads = "1 daily head agrees" if verdict.heads == 1 else f"{verdict.heads:,} daily heads agree"
+    return f"{verdict.count:,} entries are as they were written, {heads}."

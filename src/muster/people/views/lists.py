@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -75,12 +75,7 @@ def person_export(request: ActorRequest, kind: str) -> HttpResponseBase:
         actor=request.actor, unit_id=unit_id, filters=filters, kind=kind, now=timezone.now()
     )
     rows = may_leave.marked(exports.rows(lines, filters.columns))
-    name = f"people-{request.actor.on.isoformat()}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(files.xlsx(rows, "People"), as_attachment=True, filename=name)
-    answer = StreamingHttpResponse(files.csv_lines(rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return exits.as_file(rows, kind=kind, name=f"people-{request.actor.on.isoformat()}", title="People")
 
 
 @require_POST

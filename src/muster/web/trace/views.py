@@ -1,13 +1,13 @@
 """What was done: the page for whoever may read the trace, and the same as a file."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from muster.access import scope
+from muster.access import exits, scope
 from muster.access.actor import Actor, NotAllowed
 from muster.access.http import ActorRequest
 from muster.core.sheets import lists as files
@@ -72,12 +72,7 @@ def entry_file(request: ActorRequest, kind: str) -> HttpResponseBase:
         filters=asked.as_query(),
     )
     rows = exports.rows(queries.every_line(request.actor, found))
-    name = f"trace-{request.actor.on.isoformat()}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(files.xlsx(rows, "Trace"), as_attachment=True, filename=name)
-    answer = StreamingHttpResponse(files.csv_lines(rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return exits.as_file(rows, kind=kind, name=f"trace-{request.actor.on.isoformat()}", title="Trace")
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -65,12 +65,7 @@ def behind_file(request: ActorRequest, kind: str) -> HttpResponseBase:
         )
     except DomainError as error:
         raise Http404(str(error)) from error
-    name = f"{figure.partition(':')[0]}-{on}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(files.xlsx(rows, "List"), as_attachment=True, filename=name)
-    answer = StreamingHttpResponse(files.csv_lines(rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return exits.as_file(rows, kind=kind, name=f"{figure.partition(':')[0]}-{on}", title="List")
 
 
 def _asked(request: ActorRequest) -> tuple[int | None, date, str]:
