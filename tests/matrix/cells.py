@@ -25,14 +25,21 @@ _FIGURES = """
     members organisers in_branches in_groups at_large outside_branches without_unit joined left branches groups cities
     strongholds several_branches without_branch inquiries branches_without_organiser members:2023 goal:{goal} unit:{unit}
 """
-_BEHIND = tuple({"figure": figure} for figure in _FIGURES.split())
+# On that day Mo was a member in North, whom none of its officers may see now.
+PAST = "2018-06-01"
+_BEHIND = (
+    *({"figure": figure} for figure in _FIGURES.split()),
+    *({"figure": figure, "on": PAST} for figure in ("members", "cities", "strongholds", "without_branch")),
+)
 # What makes an address say something else: queries, by the name of the address.
 QUERIES: dict[str, tuple[dict[str, str], ...]] = {
     "people:person_list": (*_LIST, {"standing": "everyone", "after": "{person}"}, {"before": "{foreign_person}"}),
     "people:person_export": _LIST,
     "reports:behind": (*_BEHIND, {"figure": "members", "after": "{foreign_person}"}),
     "reports:behind_file": _BEHIND,
-    "reports:balance_sheet": ({"on": "2022-01-01"}, {"compare": "2018-01-01"}),
+    "reports:balance_sheet": ({"on": "2022-01-01"}, {"on": PAST}, {"compare": "2018-01-01"}),
+    "reports:balance_sheet_file": ({"on": PAST},),
+    "reports:numbers": ({"on": PAST},),
     "units:unit_tree": ({"q": "zq"}, {"closed": "1"}, {"at": "{foreign_unit}"}),
     "units:unit_move": ({"q": "zq"},),
     "units:unit_close": ({"q": "zq"},),
@@ -49,6 +56,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "reports:balance_sheet_file": ("text", "markdown", "csv", "json"),
     "people:person_export": ("csv", "xlsx"),
     "reports:behind_file": ("csv", "xlsx"),
+    "reports:numbers": ("members", "map", "strongholds", "potential"),
     "trace:entry_file": ("csv", "xlsx"),
 }
 KINDS = ("standing", "placement", "qualification", "office")
@@ -103,7 +111,7 @@ def _paths(asker: Asker, name: str, unit: str, *, varied: bool) -> Iterator[str]
 def _formats(name: str) -> list[dict[str, str]]:
     if "kind_of_spell" in TABLE[name].args:
         return [{"kind_of_spell": kind} for kind in KINDS]
-    key = "format" if "format" in TABLE[name].args else "file_kind"
+    key = next((arg for arg in ("format", "picture") if arg in TABLE[name].args), "file_kind")
     return [{key: value} for value in FORMATS.get(name, ())] or [{}]
 
 

@@ -277,8 +277,9 @@ def _between(branch: Any, other: Any) -> list[tuple[models.Model, int | None]]:
     """People whom rules about one unit alone would show to too many, with the unit whose officers see them."""
     alone = make_person("Ada Alone", member_from=date(2020, 1, 1))
     asked = make_inquiry(person=None)
-    moved = make_person("Mo Moved", unit=other, member_from=date(2020, 1, 1))
-    make_placement(moved, branch, from_on=date(2015, 1, 1), to_on=date(2019, 1, 1))
+    moved = make_person("Mo Moved", member_from=date(2015, 1, 1))
+    make_placement(moved, branch, from_on=date(2015, 1, 1), to_on=date(2019, 1, 1), is_primary=True)
+    make_placement(moved, other, from_on=date(2019, 1, 1), is_primary=True)
     coming = make_person("Cora Coming", unit=other, member_from=date(2020, 1, 1))
     make_placement(coming, branch, from_on=date(2090, 1, 1))
     treasurer = make_person("Tom Treasurer", unit=other, member_from=date(2020, 1, 1))

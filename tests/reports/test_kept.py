@@ -10,7 +10,7 @@ from muster.audit import services as audit
 from muster.audit.models import Entry
 from muster.people.services import standings
 from muster.reports import balance_sheet, kept
-from tests.builders import NOON, make_person
+from tests.builders import NOON, make_person, make_placement, make_unit
 
 pytestmark = pytest.mark.db
 ON = date(2024, 2, 29)
@@ -50,6 +50,25 @@ def test_everyone_gets_the_people_they_may_count_and_no_others(north, south, org
         assert members(actor_of(dora), organisation.pk) == 3
         assert members(actor_of(dora), north.pk) == 1
         assert members(actor_of(charlie), south.pk) == 2
+
+
+def cities(actor, unit_id):
+    return [
+        (city.city, city.members) for city in balance_sheet.build(actor, unit_id, date(2019, 1, 1)).sheet.places.cities
+    ]
+
+
+def test_nobody_is_told_where_those_live_who_moved_away(north, south, dora, bob, actor_of):
+    """Bob saw Mo in North. Mo lives in Springfield now and is placed in South: that is no business of Bob's."""
+    there = make_unit("North 1", parent=north, city="Leeds")
+    make_person("Nora", unit=there, member_from=date(2015, 1, 1), city="York")
+    mo = make_person("Mo", member_from=date(2015, 1, 1), city="Springfield")
+    make_placement(mo, there, from_on=date(2015, 1, 1), to_on=date(2020, 1, 1), is_primary=True)
+    make_placement(mo, south, from_on=date(2020, 1, 1), is_primary=True)
+    for _ in range(2):
+        # Each asks after the other: what was read for one is not handed to the other.
+        assert cities(actor_of(dora), there.pk) == [("Springfield", 1), ("York", 1)]
+        assert cities(actor_of(bob), there.pk) == [("Leeds", 1), ("York", 1)]
 
 
 def test_the_mark_moves_with_changes_even_when_one_comes_to_light_late(db):

@@ -34,7 +34,7 @@ def records(actor: Actor, unit_id: int | None, *, until: date) -> tuple[Records,
 
     tree = actor.tree or units.load_tree()
     inside = None if unit_id is None or unit_id == tree.root_id else tree.below([unit_id])
-    found, index = kept.kept(_reach(actor, inside), until, lambda: _load(actor, inside, until))
+    found, index = kept.kept(_reach(actor, inside), until, lambda: _load(actor, inside, until), sees=_sees(actor))
     return replace(found, goals=_goals(actor, index)), index.get(unit_id or tree.root_id or 0, NOWHERE)
 
 
@@ -43,6 +43,11 @@ def _reach(actor: Actor, inside: frozenset[int] | None) -> frozenset[int] | None
     if actor.has_whole(people.PERMISSION):
         return inside
     return (inside or frozenset()) & actor.units_for(people.PERMISSION)
+
+
+def _sees(actor: Actor) -> kept.Sees:
+    """Return what decides of whom the actor is told where they live now."""
+    return None if actor.has_whole(people.PERMISSION) else (actor.units_for(people.PERMISSION), actor.on)
 
 
 def _load(actor: Actor, inside: frozenset[int] | None, until: date) -> tuple[Records, dict[int, int]]:

@@ -52,8 +52,12 @@ def placement_spells(actor: Actor, unit_ids: Units, *, until: date) -> list[NDAr
 
 
 def cities(actor: Actor, unit_ids: Units, *, until: date) -> list[tuple[int, str, str, str]]:
-    """Return (person, city, region, country) of whoever has a city of their own; one query."""
-    people = Person.objects.unscoped("narrowed to the units of the report").exclude(city="")
+    """
+    Return (person, city, region, country) of whoever has a city of their own; one query.
+
+    Where somebody lives now is told to whoever may see them now: of those who have moved out of the actor's units, nothing.
+    """
+    people = Person.objects.visible_to(actor, PERMISSION).exclude(city="")
     found = _of_report(actor, people, "pk", unit_ids, until)
     return list(found.order_by().values_list("pk", "city", "region", "country"))
 
