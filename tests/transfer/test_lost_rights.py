@@ -6,9 +6,14 @@ from django.utils import timezone
 from muster.access.actor import actor_for
 from muster.access.models import Grant, Role
 from muster.people.models import Person, PersonExternalId
+from muster.people.queries import merging as merging_queries
+from muster.people.services import persons, placements
+from muster.planning.models import Goal
 from muster.transfer import services, tasks
-from tests.builders import NOON, make_person, make_unit, make_user
-from tests.transfer.helpers import preview, write_files
+from muster.units.models import Unit
+from muster.workflows import merging, units
+from tests.builders import NOON, TODAY, make_person, make_unit, make_user
+from tests.transfer.helpers import SYSTEM, preview, publish, write_files
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 WAYS = {
@@ -60,3 +65,68 @@ def test_an_import_does_not_tell_who_is_elsewhere(north, south, tmp_path):
     services.publish_batch(actor=actor, batch_id=batch.pk, now=NOON)
     assert list(late().filter(pk__in=[known.pk, other.pk]).order_by("pk").values()) == stored
     assert late().count() == 4
+
+
+def untouched(ada, south):
+    return ada.pk
+
+
+def renamed(ada, south):
+    wanted, seen = {"given_name": "Secret"}, {"given_name": "Ada"}
+    persons.edit_person(actor=SYSTEM, person_id=ada.pk, wanted=wanted, seen=seen, now=NOON)
+    return ada.pk
+
+
+def merged(ada, south, *, away=False):
+    kept, dropped = ada, make_person("Secret Late", unit=south)
+    if away:
+        kept, dropped = dropped, kept
+    seen = merging_queries.comparison(SYSTEM, kept.pk, dropped.pk).seen
+    pair = {"kept_id": kept.pk, "dropped_id": dropped.pk}
+    merging.merge_people(actor=SYSTEM, **pair, chosen={"given_name": int(not away)}, seen=seen, now=NOON)
+    return kept.pk
+
+
+def merged_away(ada, south):
+    return merged(ada, south, away=True)
+
+
+@pytest.mark.parametrize("what", [untouched, renamed, merged, merged_away])
+def test_the_undo_of_an_import_leaves_alone_who_moved_away_and_says_nothing_of_them(what, north, south, erin, tmp_path):
+    """Erin imported Ada and Bo. Ada is in South now, and whatever became of her there Erin is told the same."""
+    actor = actor_for(erin, on=TODAY)
+    batch = publish(sheet(tmp_path, north), actor=actor)
+    ada = late().get(given_name="Ada")
+    placements.move_person(actor=SYSTEM, person_id=ada.pk, unit_id=south.pk, on=TODAY, now=NOON)
+    kept = late().filter(pk=what(ada, south))
+    stands = kept.values().get()
+
+    with pytest.raises(services.UndoBlocked) as blocked:
+        services.undo_batch(actor=actor, batch_id=batch.pk, now=NOON)
+    assert str(blocked.value) == "Some of it is in another part of the organisation now; it can only be left out."
+    services.undo_batch(actor=actor, batch_id=batch.pk, keep_edited=True, now=NOON)
+    assert not late().filter(given_name="Bo").exists()
+    assert kept.values().get() == stands
+
+
+def test_the_undo_of_an_import_leaves_alone_what_stands_in_a_unit_that_moved_away(north, south, erin, tmp_path):
+    """Nobody touched Ada. The group she is in belongs to South now, and Erin has no say there."""
+    actor = actor_for(erin, on=TODAY)
+    files = write_files(
+        tmp_path,
+        people="person,given_name,family_name\nP1,Ada,Late\nP2,Bo,Late",
+        units=f"unit,name,kind,parent,opened_on\nG1,New,group,{north.ref},2026-01-01",
+        placements=f"person,unit,from,primary\nP1,G1,2026-01-01,yes\nP2,{north.ref},2026-01-01,yes",
+        goals="unit,measure,start_on,due_on,start_value,target\nG1,members,2026-01-01,2027-01-01,1,9",
+    )
+    batch = publish(files, actor=actor)
+    group = Unit.objects.get(name="New")
+    units.move_unit(actor=SYSTEM, unit_id=group.pk, parent_id=south.pk, now=NOON)
+
+    actor = actor_for(erin, on=TODAY)
+    with pytest.raises(services.UndoBlocked, match="another part"):
+        services.undo_batch(actor=actor, batch_id=batch.pk, now=NOON)
+    services.undo_batch(actor=actor, batch_id=batch.pk, keep_edited=True, now=NOON)
+    assert [person.given_name for person in late()] == ["Ada"]
+    assert Unit.objects.filter(pk=group.pk, parent=south).exists()
+    assert Goal.objects.unscoped("a test").filter(unit=group).exists()

@@ -53,10 +53,13 @@ class UndoBlocked(DomainError):
     :ivar blockers: the first of them, with who did it
     :ivar gone: how many rows of the import were removed since
     :ivar merges: people of the import whose records were merged since, with who did it; these come first
+    :param elsewhere: some of it has left the actor's part of the organisation; what became of it there is not told
     """
 
-    def __init__(self, blockers: list[since.Blocker], gone: int, merges: list[since.Blocker]) -> None:
-        self.blockers, self.gone, self.merges = blockers, gone, merges
+    def __init__(
+        self, blockers: list[since.Blocker], gone: int, merges: list[since.Blocker], *, elsewhere: bool = False
+    ) -> None:
+        self.blockers, self.gone, self.merges = blockers, 0 if elsewhere else gone, merges
         if merges:
             names = ", ".join(map(str, merges))
             super().__init__(
@@ -64,9 +67,11 @@ class UndoBlocked(DomainError):
             )
             return
         told = [str(blocker) for blocker in blockers[:10]]
-        told += [f"{gone:,} rows that were removed"] if gone else []
+        told += [f"{self.gone:,} rows that were removed"] if self.gone else []
         more = " and more" if len(blockers) > 10 else ""
-        super().__init__(f"Some of this was worked on since the import: {', '.join(told)}{more}.")
+        said = [f"Some of this was worked on since the import: {', '.join(told)}{more}."] if told else []
+        said += ["Some of it is in another part of the organisation now; it can only be left out."] if elsewhere else []
+        super().__init__(" ".join(said))
 
 
 def start_batch(*, actor: Actor, path: Path, name: str, source: str = "", now: datetime) -> Batch:
@@ -233,7 +238,8 @@ def undo_batch(*, actor: Actor, batch_id: int, keep_edited: bool = False, now: d
     """
     Take a whole import back: every table is as it was before.
 
-    :param keep_edited: leave the people, units, inquiries and goals that were worked on since, and take back the rest
+    :param keep_edited: leave the people, units, inquiries and goals that were worked on since, or have left the actor's
+        part of the organisation, and take back the rest
     :raises TooLate: it was imported more than `UNDO_DAYS` ago
     :raises UndoBlocked: something was worked on since; it says what, and by whom
     """
@@ -242,10 +248,11 @@ def undo_batch(*, actor: Actor, batch_id: int, keep_edited: bool = False, now: d
         if batch.published_at is None or now - batch.published_at > timedelta(days=UNDO_DAYS):
             raise TooLate(f"This was imported more than {UNDO_DAYS} days ago and cannot be undone.")
         with transaction.atomic():
-            found = since.look(batch.pk, publishing.all_tables())
+            found = since.look(actor, batch.pk, publishing.all_tables())
             if found and not keep_edited:
                 blockers = since.blockers(found, batch.published_at)
-                raise UndoBlocked(blockers, found.gone, since.merges(batch.pk, batch.published_at))
+                merges = since.merges(actor, batch.pk, batch.published_at)
+                raise UndoBlocked(blockers, found.gone, merges, elsewhere=any(found.elsewhere.values()))
             touched = take_back(batch.pk, found)
             kept = sum(map(len, found.kept.values()))
             batch.state, batch.undone_at, batch.result = State.UNDONE, now, {**batch.result, "kept": kept}

@@ -8,8 +8,11 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 
+from muster.access import queries as access
+from muster.access.actor import Actor
 from muster.people.calc.merging import name_in
 from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine.context import PERMISSION
 from muster.transfer.engine.record import fingerprint
 from muster.transfer.engine.tables import primary_key
 
@@ -34,6 +37,7 @@ class Since:
     What stands in the way of taking an import back.
 
     :ivar kept: table → ids of people, units, inquiries and goals that were worked on since
+    :ivar elsewhere: table → ids of those of them that the actor reaches no more; nothing more is said of them
     :ivar gone: how many rows of the import were removed since
     """
 
@@ -41,16 +45,23 @@ class Since:
     kept: dict[str, set[int]] = field(
         default_factory=lambda: {PEOPLE: set(), UNITS: set(), INQUIRIES: set(), GOALS: set()}
     )
+    elsewhere: dict[str, set[int]] = field(default_factory=dict)
     gone: int = 0
 
     def __bool__(self) -> bool:
         return self.gone > 0 or any(self.kept.values())
 
 
-def look(batch_id: int, tables: Iterable[str]) -> Since:
-    """Compare every row the import touched with what it left, and find what points at its new rows from outside."""
+def look(actor: Actor, batch_id: int, tables: Sequence[str]) -> Since:
+    """
+    Compare every row the import touched with what it left, and find what points at its new rows from outside.
+
+    What has gone to another part of the organisation since stays as it is there.
+    """
     dialects.current().prepare()
     since = Since(batch_id)
+    if not actor.has_whole(PERMISSION):
+        _keep_elsewhere(since, actor, tables)
     for table in tables:
         for key in _edited(batch_id, table):
             _keep(since, table, key)
@@ -60,6 +71,29 @@ def look(batch_id: int, tables: Iterable[str]) -> Since:
             since.kept[table].add(key)
     _keep_what_is_needed(since)
     return since
+
+
+def _keep_elsewhere(since: Since, actor: Actor, tables: Iterable[str]) -> None:
+    """Keep what the import touched and the actor would not reach if they imported it now."""
+    touched: dict[str, set[int]] = {}
+    for table in tables:
+        owner = OWNERS.get(table, (table, ""))[0]
+        if owner in since.kept:
+            query = (
+                f"SELECT DISTINCT m.{_owner_column(table)} FROM {table} m JOIN transfer_change c"
+                f' ON c.batch_id = %s AND c."table" = %s AND m.{primary_key(table)} BETWEEN c.row_id AND c.last_id'
+            )
+            touched.setdefault(owner, set()).update(key for (key,) in _rows(query, [since.batch_id, table]))
+    for owner, keys in touched.items():
+        since.elsewhere[owner] = keys - _reached(actor, owner) if keys else set()
+        since.kept[owner] |= since.elsewhere[owner]
+
+
+def _reached(actor: Actor, table: str) -> frozenset[int]:
+    if table == UNITS:
+        return access.unit_ids(actor, PERMISSION)
+    rows = apps.get_model(_LABELS[table][1])._default_manager
+    return frozenset(rows.visible_to(actor, PERMISSION).values_list("pk", flat=True))
 
 
 def created_ranges(batch_id: int, table: str) -> list[tuple[int, int]]:
@@ -182,9 +216,14 @@ _LABELS = {
 
 
 def blockers(since: Since, published_at: datetime, *, most: int = 50) -> list[Blocker]:
-    """Name what was worked on since, with who did the latest recorded change; two queries per row, for at most `most`."""
+    """
+    Name what was worked on since, with who did the latest recorded change; two queries per row, for at most `most`.
+
+    What is elsewhere now is left out.
+    """
     found: list[Blocker] = []
-    for table, keys in since.kept.items():
+    for table, kept in since.kept.items():
+        keys = kept - since.elsewhere.get(table, set())
         kind, target, label = _LABELS[table]
         for key in sorted(keys)[: most - len(found)]:
             name = _rows(f"SELECT {label} FROM {table} WHERE id = %s", [key])[0][0]
@@ -208,9 +247,9 @@ _TOUCHED = (
 )
 
 
-def merges(batch_id: int, published_at: datetime, *, most: int = 10) -> list[Blocker]:
+def merges(actor: Actor, batch_id: int, published_at: datetime, *, most: int = 10) -> list[Blocker]:
     """
-    Name the people of an import whose records were merged since; two queries.
+    Name the people of an import whose records were merged since, as far as the actor reaches them; two queries.
 
     Each by the name the import knows: that of the record it made or changed.
     """
@@ -219,6 +258,8 @@ def merges(batch_id: int, published_at: datetime, *, most: int = 10) -> list[Blo
     found = dict(_rows(_MERGED.format(of_this=dropped, kept_of_this=kept), [since, most]))
     merge_model = apps.get_model("people.Merge")
     rows = merge_model.objects.filter(pk__in=found).select_related("kept", "merged_by").order_by("pk")
+    if not actor.has_whole(PERMISSION):
+        rows = rows.filter(kept__in=apps.get_model("people.Person").objects.visible_to(actor, PERMISSION))
     return [
         Blocker(
             "merge",
