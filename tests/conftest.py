@@ -1,10 +1,9 @@
 """The cast: alice may act in North, bob may look there, charlie belongs to South and must see nothing of North."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck, settings
-from pytest_django.plugin import blocking_manager_key
 
 from muster.audit import outside
 from tests.builders import TODAY, make_unit, make_user
@@ -24,28 +23,43 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in long]
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item, nextitem):
-    """Put back the rows of the migrations (roles, kinds of unit) after a test with real transactions emptied the tables."""
-    answer = yield
-    contents = getattr(connection, "_test_serialized_contents", None)
-    mark = item.get_closest_marker("django_db")
-    with_real_transactions = (mark and mark.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
-    if nextitem and contents and with_real_transactions:
-        with item.config.stash[blocking_manager_key].unblock():
-            connection.creation.deserialize_db_from_string(contents)
-    return answer
+# Table → its columns and rows as the migrations made them: roles, kinds of unit.
+_first_rows: dict[str, tuple[list[str], list[tuple]]] = {}
 
 
-def _empty_tables(operations, statements, *, flush=BaseDatabaseOperations.execute_sql_flush):
-    with unguarded():
-        flush(operations, statements)
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            if rows := cursor.fetchall():
+                _first_rows[table] = [column[0] for column in cursor.description], rows
+    # Django need not put them back: see `_begin_again`.
+    connection._test_serialized_contents = "[]"
+
+
+def _begin_again(operations, statements):
+    """
+    Leave the rows that migrations made, and no others.
+
+    PostgreSQL's TRUNCATE would make new files for every table, and Django would put back each row with two statements.
+    """
+    quote = connection.ops.quote_name
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {quote(table)})" for table in tables)
+    with unguarded(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(asked)
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {quote(table)}")
+        for table, (columns, rows) in _first_rows.items():
+            names, places = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({places})", rows)
     for name in ("tip", "heads"):
         (outside.folder() / name).unlink(missing_ok=True)
 
 
-# Tests with real transactions end with empty tables, the trace included, and nothing outside remembers it.
-BaseDatabaseOperations.execute_sql_flush = _empty_tables
+# Tests with real transactions end with the tables as they were made, the trace empty, and nothing outside remembers it.
+BaseDatabaseOperations.execute_sql_flush = _begin_again
 
 
 @pytest.fixture
