@@ -47,6 +47,8 @@ def names(actor, text, collect_up_to, **options):
         ("%", []),
         ('"', []),
         (" ", []),
+        # Each stands for a sentence of eighteen letters.
+        ("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 100, []),
     ],
 )
 def test_people_are_found_by_what_one_remembers(alice, actor_of, people, text, found, collect_up_to):

@@ -10,6 +10,7 @@ from muster.people.calc.fields import ChangedSince
 from muster.people.calc.spells import AlreadyHolds, DoesNotHold, EndsTooEarly, SpellRow, SpellsOverlap
 from muster.people.calc.tags import BadTag
 from muster.people.models import CustomField, Person, PersonPrivate
+from muster.people.queries.search import search
 from muster.people.services import corrections, offices, persons, placements, qualifications, standings, tags, undo
 from muster.people.services._spells import UnitClosed, rows_of
 from tests.builders import LONG_AGO, NOON, TODAY, make_person, make_placement, make_private, make_unit, make_user
@@ -132,6 +133,23 @@ def test_add_person_stores_keys_placement_and_standing(first, alice, bob, charli
         ("standing", "member", TODAY, None, False),
         ("placement", first.pk, TODAY, None, True),
     ]
+
+
+@pytest.mark.parametrize(
+    "sign", ["\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}", "\N{LATIN SMALL LIGATURE FFI}", "ß"]
+)
+def test_names_of_signs_that_stand_for_many_are_kept(sign, north, alice, actor_of):
+    fields = {
+        "given_name": sign * 120,
+        "family_name": sign * 120,
+        "email": f"a@{sign * 60}.{sign * 60}.{sign * 60}.org",
+    }
+    added = persons.add_person(
+        actor=actor_of(alice), fields=fields, unit_id=north.pk, standing="member", on=TODAY, now=NOON
+    )
+    added.refresh_from_db()
+    assert {name: getattr(added, name) for name in fields} == fields
+    assert [line.id for line in search(actor_of(alice), sign * 100)] == [added.pk]
 
 
 def test_nobody_is_added_without_a_name_or_into_a_closed_unit(north, alice, actor_of):

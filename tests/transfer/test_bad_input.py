@@ -67,6 +67,7 @@ SHEETS = {
     ),
     "no-unit.csv": (HEAD + "Bo,Ek,,,Nowhere\n", 1, "row 2, column Branch: There is no such unit. Found “Nowhere”."),
     "formulas.csv": ('First Name,Last Name,Notes\n=1+1,@A1,"=HYPERLINK(""http://x"")"\n', 0, ""),
+    "long-keys.csv": (HEAD + "\ufdfa" * 120 + "," + "ß" * 120 + ",,,\n", 0, ""),
     "last-row.xlsx": (changed(xlsx_bytes(MEMBERS), *LAST_ROW), 0, ""),
     "line-ends.csv": (b"First Name,Last Name\r\nUna,Eins\rDos,Zwei\nTri,Drei\r\n", 0, ""),
     "two-marks.csv": (b"\xef\xbb\xbf\xef\xbb\xbfFirst Name,Last Name\nAda,Marks\n", 0, ""),

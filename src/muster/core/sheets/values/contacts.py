@@ -12,6 +12,8 @@ from muster.core.sheets.values.columns import BadValue, Bulk, Parser
 NOT_AN_EMAIL, AN_EMAIL = "This is not an e-mail address.", "an address such as name@example.org"
 NOT_A_PHONE, A_PHONE = "This is not a phone number.", "a number such as +1 312 555 0123"
 
+# Of a column of the register. Small letters may take more room than the large ones they are of.
+LONGEST_EMAIL = 254
 _LONGEST_PLAIN = 64
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 _PLAIN_SIGNS = str.maketrans("", "", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+.-")
@@ -69,13 +71,15 @@ def email_key(email: str) -> str:
     >>> email_key(" Ann@Example.ORG ")
     'ann@example.org'
     """
-    return email.strip().casefold()
+    return email.strip().casefold()[:LONGEST_EMAIL]
 
 
 def email_keys(emails: Sequence[str]) -> list[str]:
     """Return `email_key` of each; the addresses hold no line breaks and no spaces around them."""
     text = "\n".join(emails)
-    return list(emails) if text.islower() or not emails else text.casefold().split("\n")
+    if not text.isascii():
+        return list(map(email_key, emails))
+    return list(emails) if text.islower() or not emails else text.lower().split("\n")
 
 
 def phone_parser(country: str) -> Parser:

@@ -34,6 +34,8 @@ _UNMARKED = str.maketrans(
         "'": "",
     }
 )
+# One sign may stand for a sentence of eighteen. Two keys and a space fill the column that names are found by.
+LONGEST_KEY = 199
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -101,7 +103,7 @@ def _without_suffix(words: list[str]) -> tuple[list[str], str]:
 
 def bare_key(text: str) -> str:
     """
-    Return a text without case, marks and signs, words parted by one space.
+    Return a text without case, marks and signs, words parted by one space; of signs that stand for many, `LONGEST_KEY`.
 
     >>> bare_key("  Ó’Brien-LÓPEZ "), bare_key("Straße Żółć")
     ('obrien lopez', 'strasse zolc')
@@ -111,7 +113,7 @@ def bare_key(text: str) -> str:
         return low if low.isalnum() else _SIGNS.sub(" ", low.replace("'", "")).strip()
     parted = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     unmarked = "".join(sign for sign in parted if not unicodedata.combining(sign))
-    return _SIGNS.sub(" ", unmarked.translate(_UNMARKED)).strip()
+    return _SIGNS.sub(" ", unmarked.translate(_UNMARKED)).strip()[:LONGEST_KEY].rstrip()
 
 
 def bare_keys(texts: Sequence[str]) -> list[str]:
