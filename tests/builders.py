@@ -8,6 +8,7 @@ from django_tasks_db.models import DBTaskResult
 from muster.access.models import Grant, Role
 from muster.accounts.models import User
 from muster.contacts.models import Inquiry
+from muster.people import private
 from muster.people.models import Office, Person, PersonPrivate, Placement, Qualification, Standing
 from muster.planning.models import Goal
 from muster.units.models import Setting, Unit, UnitKind
@@ -60,8 +61,16 @@ def make_person(
     return person
 
 
-def make_private(person: Person, **fields: Any) -> PersonPrivate:
-    return PersonPrivate.objects.create(person=person, **fields)
+def make_private(person: Person, **fields: str) -> PersonPrivate:
+    sealed, birth_mark = private.seal(person.pk, fields)
+    return PersonPrivate.objects.update_or_create(person=person, defaults={"sealed": sealed, "birth_mark": birth_mark})[
+        0
+    ]
+
+
+def private_of(person: Person) -> dict[str, str]:
+    """What is held of a person in private, field → text."""
+    return PersonPrivate.objects.unscoped("a test reads all").get(person=person).opened()
 
 
 def make_standing(

@@ -11,7 +11,7 @@ from django.db import connection, models
 
 from muster.access.models import Grant, Role
 from muster.audit.models import Entry
-from tests.builders import NOON
+from tests.builders import NOON, make_private
 from tests.matrix.world import World, text_fields
 
 # What is typed into forms and searched for: in one world somebody outside is called so, in another nobody is.
@@ -166,8 +166,8 @@ class Outside:
                 rows["Office"].append({"person": person, **office, **self._spell()})
         for name, given in rows.items():
             _make_all(_model(f"people.{name}"), given)
-        private = [{"person": person, "birth_date": "1980-05-31"} for person in self.people[:-1:2]]
-        _make_all(_model("people.PersonPrivate"), private)
+        for person in self.people[:-1:2]:
+            make_private(person, birth_date="1980-05-31")
         ids = [{"person": person, "source": "a", "value": self._ref()} for person in self.people[:-1:3]]
         _make_all(_model("people.PersonExternalId"), ids)
         self._pairs()

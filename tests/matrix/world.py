@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from muster.access.models import Role
 from muster.audit.models import Entry, JSONText
+from muster.people.calc.fields import PRIVATE
+from muster.people.models import PersonPrivate
 from tests.builders import (
     NOON,
     TODAY,
@@ -93,7 +95,8 @@ NOT_A_TEXT = {
     "people.Merge.after",
     "people.Merge.before",
     "people.Person.country",
-    "people.PersonPrivate.birth_date",
+    "people.PersonPrivate.birth_mark",
+    "people.PersonPrivate.sealed",
     "transfer.Batch.mapping",
     "transfer.Batch.progress",
     "transfer.Batch.result",
@@ -102,6 +105,9 @@ NOT_A_TEXT = {
     "units.Unit.country",
 }
 
+
+# What a person's private part holds that may be a word.
+SEALED = tuple(name for name in PRIVATE if name != "birth_date")
 
 # Roles that no row of the table names: they see a part, or a little, and whatever they get must not hold more.
 OTHERS = {
@@ -171,6 +177,13 @@ class World:
             word = self.word(name, place, SEEN_WITH.get(name, SEEN_WITH[label]))
             setattr(row, column.name, _dressed(column, word))
         row.save()
+        if isinstance(row, PersonPrivate):
+            self._mark_sealed(row, place)
+
+    def _mark_sealed(self, row: PersonPrivate, place: int | None) -> None:
+        needed = SEEN_WITH["people.PersonPrivate"]
+        words = {name: self.word(f"people.PersonPrivate.{name}", place, needed) for name in SEALED}
+        make_private(row.person, **words)
 
     def word(self, name: str, place: int | None, needed: Iterable[str]) -> str:
         """Return a word for a text field that stands nowhere else."""

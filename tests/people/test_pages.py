@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from muster.access.models import Grant, Role
 from muster.audit.models import Entry
-from muster.people.models import Person, PersonPrivate
+from muster.people.models import Person
 from muster.people.services._spells import rows_of
-from tests.builders import LONG_AGO, make_person, make_placement, make_private, make_unit
+from tests.builders import LONG_AGO, make_person, make_placement, make_private, make_unit, private_of
 
 pytestmark = pytest.mark.web
 
@@ -193,8 +193,8 @@ def test_the_private_part_is_edited(client, dora, nora):
     assert "Elm Street 5" in text(page(client, dora, "private_edit", nora.pk))
     assert send(client, dora, "private_edit", nora.pk, **data).status_code == 302
 
-    stored = PersonPrivate.objects.unscoped("test").get()
-    assert (stored.street, stored.notes) == ("Oak 7", "a\nb")
+    stored = private_of(nora)
+    assert (stored["street"], stored["notes"]) == ("Oak 7", "a\nb")
 
 
 def test_a_new_person_may_be_known_already(client, alice, bob, nora, sven, first):

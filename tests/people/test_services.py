@@ -9,11 +9,21 @@ from muster.audit.models import Entry
 from muster.people.calc.fields import ChangedSince
 from muster.people.calc.spells import AlreadyHolds, DoesNotHold, EndsTooEarly, SpellRow, SpellsOverlap
 from muster.people.calc.tags import BadTag
-from muster.people.models import CustomField, Person, PersonPrivate
+from muster.people.models import CustomField, Person
 from muster.people.queries.search import search
 from muster.people.services import corrections, offices, persons, placements, qualifications, standings, tags, undo
 from muster.people.services._spells import UnitClosed, rows_of
-from tests.builders import LONG_AGO, NOON, TODAY, make_person, make_placement, make_private, make_unit, make_user
+from tests.builders import (
+    LONG_AGO,
+    NOON,
+    TODAY,
+    make_person,
+    make_placement,
+    make_private,
+    make_unit,
+    make_user,
+    private_of,
+)
 
 pytestmark = pytest.mark.db
 BEFORE = TODAY - timedelta(days=100)
@@ -195,7 +205,7 @@ def test_contact_and_private_fields_need_their_own_right_and_leave_no_values_in_
     persons.edit_private(actor=actor_of(dora), **private)
     persons.edit_person(actor=actor_of(alice), person_id=nora.pk, wanted={"email": "n@example.org"}, seen={}, now=NOON)
 
-    assert PersonPrivate.objects.unscoped("test").get().street == "Elm 5"
+    assert private_of(nora)["street"] == "Elm 5"
     assert [entry.details for entry in Entry.objects.order_by("pk")] == [
         {"changed": {"street": None}},
         {"changed": {"email": None}},

@@ -2,12 +2,12 @@ import csv
 
 import pytest
 
-from muster.people.models import Person, PersonPrivate, Placement
+from muster.people.models import Person, Placement
 from muster.transfer import services
 from muster.transfer.demo.folder import write_folder
 from muster.transfer.exports import export_folder
 from muster.transfer.models import Batch, Change
-from tests.builders import NOON, TODAY, make_person, make_unit
+from tests.builders import NOON, TODAY, make_person, make_private, make_unit
 from tests.transfer.helpers import SYSTEM, counts, dump, files_of, publish, write_files
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -47,7 +47,7 @@ def test_the_demo_folder_goes_in_and_out_unchanged(demo, tmp_path):
 
 def test_rows_without_an_id_of_another_system_go_out_under_their_own_and_come_back(north, tmp_path):
     person = make_person("Ana Lopez", unit=north)
-    PersonPrivate.objects.create(person=person, notes="=1+1\nsecond line, “quoted”")
+    make_private(person, notes="=1+1\nsecond line, “quoted”")
     export_folder(actor=SYSTEM, folder=tmp_path / "one", now=NOON)
     assert f"{person.ref},Ana,Lopez".encode() in files_of(tmp_path / "one")["people.csv"]
     assert b"\"'=1+1\nsecond line, " in files_of(tmp_path / "one")["people.csv"]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from muster.access.models import Role
 from muster.audit.models import Entry
-from muster.people.models import DuplicatePair, Merge, Person, PersonPrivate
+from muster.people.models import DuplicatePair, Merge, Person
 from muster.transfer.models import Batch
 from tests.builders import NOON, make_person, make_private, make_unit, make_user
 
@@ -150,7 +150,7 @@ def test_two_records_are_merged_and_parted_again(client, erin, alice, bob, charl
 def test_a_change_meanwhile_is_shown_and_choices_stay(client, erin, nora, twin):
     names = ("merging:duplicate_compare", nora.pk, twin.pk)
     seen = seen_on(page(client, erin, *names))
-    PersonPrivate.objects.unscoped("test").filter(person=twin).update(street="Elm 5")
+    make_private(twin, street="Elm 5")
 
     answer = text(send(client, erin, *names, seen=seen, **{"field:email": "1"}))
 

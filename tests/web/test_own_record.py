@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from muster.people.models import Person, PersonPrivate, Placement, Standing
+from muster.people.models import Person, Placement, Standing
 from muster.workflows.models import Erasure, ErasureRequest
-from tests.builders import LONG_AGO, make_inquiry, make_person, make_private, make_user
+from tests.builders import LONG_AGO, make_inquiry, make_person, make_private, make_user, private_of
 
 pytestmark = pytest.mark.web
 
@@ -88,8 +88,8 @@ def test_a_member_corrects_what_is_theirs_to_say(client, nora):
 
     assert answer.status_code == 302
     nora.refresh_from_db()
-    private = PersonPrivate.objects.unscoped("a test reads all").get(person=nora)
-    assert (nora.phone, nora.occupation, private.street, private.notes) == (
+    private = private_of(nora)
+    assert (nora.phone, nora.occupation, private["street"], private["notes"]) == (
         "+1 503 555 0100",
         "",
         "Mill Lane 4",

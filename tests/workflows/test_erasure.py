@@ -110,6 +110,7 @@ def test_every_personal_column_is_empty_and_every_figure_stays(organisation, nor
     erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
 
     assert "zqzq" not in everything_stored()
+    assert not apps.get_model("people.PersonPrivate").objects.unscoped("a test reads all").exists()
     person.refresh_from_db()
     blank = Person()
     assert {name: getattr(person, name) for name in privacy.columns("people.Person", "personal")} == {

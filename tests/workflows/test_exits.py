@@ -38,6 +38,7 @@ COMMAND_EXITS = {
         "restore",
         "drill",
         "serve",
+        "new-key",
         "reset-second-factor",
         "worker",
         "doctor",

@@ -119,6 +119,25 @@ def _organisation() -> Iterator[Finding]:
     )
 
 
+def _keys() -> Iterator[Finding]:
+    from django.db import DatabaseError
+
+    from muster.people import private_keys
+
+    try:
+        missing = private_keys.missing_keys()
+    except DatabaseError:
+        return
+    if missing:
+        yield Finding(
+            False,
+            f"What is private of people is sealed with keys that are not here: {', '.join(missing)}. Bring"
+            " MUSTER_HOME/keys back from where you keep a copy.",
+        )
+    else:
+        yield Finding(True, "The keys of what is sealed are here.")
+
+
 def _backups() -> Iterator[Finding]:
     from django.db import DatabaseError
     from django.utils import timezone
@@ -158,4 +177,12 @@ def _https() -> Iterator[Finding]:
     yield Finding(None, f"The site answers to {hosts}. Others need MUSTER_HOSTS.")
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_folder, _database, _organisation, _backups, _pango, _https)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _folder,
+    _database,
+    _organisation,
+    _keys,
+    _backups,
+    _pango,
+    _https,
+)

@@ -155,6 +155,12 @@ COMMANDS: Sequence[Definition] = (
         _option("file", nargs="?", metavar="FILE", help="for export: where to write, one entry a line, as JSON"),
         _option("--format", choices=("text", "json"), default="text", help="how verify answers (default text)"),
     ),
+    _command(
+        "new-key",
+        "Seal the private part of everybody with a new key from now on",
+        "muster new-key",
+        "muster.cli.keys",
+    ),
     _command("serve", "Start the site and its worker", "muster serve --port 8080", "muster.cli.serve", *_SERVER),
     _command(
         "reset-second-factor",

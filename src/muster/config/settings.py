@@ -136,6 +136,7 @@ CACHES = {
 NIGHTLY = {
     "imports": "muster.transfer.nightly.forget_imports",
     "merges": "muster.workflows.merging.forget_merges",
+    "keys": "muster.people.private_keys.finish",
     "files": "muster.access.nightly.forget_releases",
     "erasures": "muster.workflows.erasure.rewrite_tables",
     "sign-ins": "muster.workflows.nightly.forget_sessions",

@@ -94,7 +94,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             ),
             plain="id ref created_at version",
         ),
-        "people.PersonPrivate": Table(_PERSON, personal="birth_date street gender ethnicity notes", plain="person"),
+        "people.PersonPrivate": Table(_PERSON, personal="sealed birth_mark", plain="person"),
         "people.PersonExternalId": Table(_PERSON, personal="source value", plain="id person"),
         "people.CustomField": Table(_ALWAYS, plain="id key label"),
         "people.Standing": Table(_SPELL, personal="standing reason", plain="id person from_on to_on", keeps=_ENDED),

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from muster.access.actor import Actor
 from muster.access.querysets import ScopedQuerySet
 from muster.core.refs import new_ref
+from muster.people import private
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
@@ -113,20 +114,22 @@ class Person(models.Model):
 
 
 class PersonPrivate(models.Model):
-    """What needs `people.private`: apart, so that no list can show it by accident."""
+    """What needs `people.private`: apart, so that no list can show it by accident, and sealed (docs/adr/0014)."""
 
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="+")
-    # ISO 8601, a whole date or a year alone.
-    birth_date = models.CharField(max_length=10, blank=True)
-    street = models.CharField(max_length=200, blank=True)
-    gender = models.CharField(max_length=60, blank=True)
-    ethnicity = models.CharField(max_length=120, blank=True)
-    notes = models.TextField(blank=True)
+    # All of `calc.fields.PRIVATE` in one: what of it is known is nobody's business either.
+    sealed = models.TextField()
+    # By which people born on the same day are found (`private.birth_mark`).
+    birth_mark = models.CharField(max_length=12, blank=True)
 
     objects = PrivateQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"private part of {self.person_id}"
+
+    def opened(self) -> dict[str, str]:
+        """Return field → text, each of `calc.fields.PRIVATE`; a birth date is ISO 8601, whole or a year alone."""
+        return private.opened(self.person_id, self.sealed)
 
 
 class PersonExternalId(models.Model):

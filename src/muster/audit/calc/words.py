@@ -121,6 +121,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "audit.alarm.raised": Word(KEEPING, "Alarm on unusual reading"),
         "audit.alarm.acknowledged": Word(KEEPING, "Alarm acknowledged"),
         "audit.key.changed": Word(KEEPING, "A new key seals this trace"),
+        "people.private_key.changed": Word(KEEPING, "A new key seals the private part of everybody", "person"),
     }
 )
 

@@ -23,6 +23,8 @@ OPEN = (
 TOLD = ("region", "country", "language")
 CONTACT = ("email", "phone", "email_opt_in", "phone_opt_in")
 PRIVATE = ("birth_date", "street", "gender", "ethnicity", "notes")
+# The longest text of each; notes may be of any length.
+LONGEST_PRIVATE: Mapping[str, int] = MappingProxyType({"birth_date": 10, "street": 200, "gender": 60, "ethnicity": 120})
 # Field → its word on the screen.
 LABELS: Mapping[str, str] = MappingProxyType(
     {

@@ -10,6 +10,7 @@ from django.db.models import Value as Written
 from django.db.models.functions import Cast
 from django.utils.crypto import salted_hmac
 
+from muster.people import private
 from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, Value
 from muster.people.calc.merging import ACCOUNT
 from muster.people.models import (
@@ -66,9 +67,11 @@ def restored_rows(model: type[Model], rows: list[Row]) -> list[Row]:
 
 def known_fields(snapshot: Snapshot) -> dict[str, Value]:
     """Return field → value of a person: open, contact, private, the organisation's own (`custom:key`), and the account."""
-    person, private = snapshot["person"][0], (snapshot["private"] or [{}])[0]
+    person = snapshot["person"][0]
     known: dict[str, Value] = {name: person[name] for name in (*OPEN, *CONTACT)}
-    known |= {name: private.get(name, "") for name in PRIVATE}
+    known |= dict.fromkeys(PRIVATE, "")
+    for row in snapshot["private"]:
+        known |= private.opened(row["person_id"], row["sealed"])
     known |= {f"custom:{key}": str(value) for key, value in json.loads(person["custom"]).items()}
     return known | {ACCOUNT: str(person["user_id"] or "")}
 

@@ -60,7 +60,7 @@ def own_record(actor: Actor) -> OwnRecord:
     )
     identifiers = PersonExternalId.objects.unscoped("of one's own record").filter(person_id=person.pk)
     fields: dict[str, Value] = {name: getattr(person, name) for name in (*OPEN, *CONTACT)}
-    fields |= {name: getattr(private, name) if private else "" for name in PRIVATE}
+    fields |= private.opened() if private else dict.fromkeys(PRIVATE, "")
     looks = [entry for entry in trace.entries_about(person) if entry.action in _READS]
     return OwnRecord(
         person_id=person.pk,

@@ -5,7 +5,7 @@ from typing import Any
 
 from muster.access.actor import Actor
 from muster.audit import services as audit
-from muster.people.models import Merge, Person, PersonExternalId, PersonPrivate
+from muster.people.models import Merge, Person, PersonExternalId
 from muster.people.services import _spells as spells
 
 
@@ -17,12 +17,6 @@ def row_of(person: Person) -> Any:
 def identifiers_of(person: Person) -> Any:
     """Return what other systems call a person, as a set that can be changed."""
     return PersonExternalId.objects.unscoped("held and checked by `lock_both`").filter(person_id=person.pk)
-
-
-def private_of(*people: Person) -> Any:
-    """Return the private parts of people, as a set that can be changed."""
-    held = PersonPrivate.objects.unscoped("held and checked by `lock_both`")
-    return held.filter(person_id__in=[person.pk for person in people])
 
 
 def point_merges(from_id: int, to_id: int, *, only: list[int] | None = None) -> list[int]:

@@ -47,7 +47,7 @@ def show_private(*, actor: Actor, person_id: int, now: datetime) -> dict[str, st
     private = (
         PersonPrivate.objects.visible_to(actor, row_by_row=True).filter(person_id=person_id).order_by("pk").first()
     )
-    return {name: getattr(private, name) if private else "" for name in PRIVATE}
+    return private.opened() if private else dict.fromkeys(PRIVATE, "")
 
 
 def _record(actor: Actor, action: str, person: Person, now: datetime) -> None:

@@ -11,8 +11,9 @@ from muster.access.actor import Actor
 from muster.audit import services as audit
 from muster.core.privacy import columns
 from muster.people.calc.spells import SpellRow
-from muster.people.models import DuplicatePair, Merge, Person, PersonExternalId, PersonPrivate
+from muster.people.models import DuplicatePair, Merge, Person, PersonExternalId
 from muster.people.services import _spells as spells
+from muster.people.services._private import forget_private
 
 PERMISSION = "people.erase"
 
@@ -38,7 +39,7 @@ def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
     today = timezone.localdate(now)
     before = spells.rows_of(person.pk)
     spells.write(actor, person.pk, before, [row for old in before if (row := _nameless(old, today))])
-    PersonPrivate.objects.unscoped("the service has checked the person").filter(person_id=person.pk).delete()
+    forget_private(person.pk)
     PersonExternalId.objects.unscoped("the service has checked the person").filter(person_id=person.pk).delete()
     DuplicatePair.objects.filter(Q(first_id=person.pk) | Q(second_id=person.pk)).delete()
     Merge.objects.filter(kept_id=person.pk).delete()

@@ -13,12 +13,13 @@ from muster.people.calc import merging as calc
 from muster.people.calc.fields import PRIVATE, Value
 from muster.people.calc.tags import BadTag, with_tags
 from muster.people.calc.unite import unite
-from muster.people.models import Merge, Person, PersonPrivate
+from muster.people.models import Merge, Person
 from muster.people.queries import _snapshot, record
 from muster.people.queries.merging import UNDO_DAYS, mergeable, shown_fields
 from muster.people.services import _pairs
 from muster.people.services import _spells as spells
-from muster.people.services._both import identifiers_of, leave_trace, point_merges, private_of, row_of
+from muster.people.services._both import identifiers_of, leave_trace, point_merges, row_of
+from muster.people.services._private import forget_private, held_private, keep_private
 
 # A value goes along with what it was made from.
 _KEYS = {"email": "email_key", "phone": "phone_e164"}
@@ -170,16 +171,12 @@ def _unite_private(
     reasons: Mapping[str, str],
     actor: Actor,
 ) -> None:
-    private = {row.person_id: row for row in private_of(kept, dropped).order_by("pk")}
-    one, other = (private.get(person.pk) or PersonPrivate(person=person) for person in (kept, dropped))
-    notes = calc.notes_of_both(one.notes, other.notes, left, reasons, ref=dropped.ref, on=actor.on)
-    values = {name: getattr(one, name) for name in PRIVATE}
-    values |= {name: getattr(other, name) for name in PRIVATE if name in changed} | {"notes": notes}
-    if any(values.values()) and kept.pk in private:
-        private_of(kept).update(**values)
-    elif any(values.values()):
-        PersonPrivate.objects.create(person=kept, **values)
-    private_of(dropped).delete()
+    one, other = held_private(kept.pk), held_private(dropped.pk)
+    notes = calc.notes_of_both(one["notes"], other["notes"], left, reasons, ref=dropped.ref, on=actor.on)
+    united = one | {name: other[name] for name in PRIVATE if name in changed} | {"notes": notes}
+    if any(united.values()):
+        keep_private(kept.pk, united)
+    forget_private(dropped.pk)
 
 
 def _remove(person: Person) -> None:

@@ -14,11 +14,12 @@ from muster.core.sheets.values.columns import BadValue
 from muster.core.sheets.values.contacts import email_key, phone_parser
 from muster.core.sheets.values.names import name_key
 from muster.people.calc import spells as calc
-from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, TOLD, Value, label_of, to_write
+from muster.people.calc.fields import CONTACT, LONGEST_PRIVATE, OPEN, PRIVATE, TOLD, Value, label_of, to_write
 from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING, SpellRow
 from muster.people.calc.tags import clean_tag, with_tags
-from muster.people.models import CustomField, Person, PersonPrivate
+from muster.people.models import CustomField, Person
 from muster.people.services import _spells as spells
+from muster.people.services._private import held_private, keep_private
 from muster.units import queries as unit_queries
 
 
@@ -55,7 +56,7 @@ def add_person(
     :raises NameMissing, TooLong, UnitClosed, BadTag: see there
     """
     actor.require("people.edit", unit_id=unit_id)
-    cleaned = {name: _clean(Person, name, fields[name]) for name in (*OPEN, *CONTACT) if name in fields}
+    cleaned = {name: _clean(name, fields[name]) for name in (*OPEN, *CONTACT) if name in fields}
     kept_tags = with_tags("", add=[clean_tag(tag) for tag in tags])
     person = Person(**cleaned, tags=kept_tags, created_at=now)
     _require_name(person)
@@ -97,7 +98,7 @@ def write_fields(
     """As `edit_person`, for a person whom the service has locked and checked."""
     current = {name: getattr(person, name) for name in (*OPEN, *CONTACT)}
     current |= {f"custom:{key}": str(value) for key, value in person.custom.items()}
-    cleaned = {name: _clean(Person, name, value) for name, value in wanted.items()}
+    cleaned = {name: _clean(name, value) for name, value in wanted.items()}
     changed = to_write(current=current, seen=seen, wanted=cleaned)
     if not changed:
         return []
@@ -133,15 +134,12 @@ def write_private(
     *, actor: Actor, person: Person, wanted: Mapping[str, Value], seen: Mapping[str, Value], now: datetime
 ) -> list[str]:
     """As `edit_private`, for a person whom the service has locked and checked."""
-    private, _ = PersonPrivate.objects.unscoped("checked above").get_or_create(person_id=person.pk)
-    current = {name: getattr(private, name) for name in PRIVATE}
-    cleaned = {name: _clean(PersonPrivate, name, value) for name, value in wanted.items()}
+    current = held_private(person.pk)
+    cleaned = {name: _clean(name, value) for name, value in wanted.items()}
     changed = to_write(current=current, seen=seen, wanted=cleaned)
     if not changed:
         return []
-    for name, value in changed.items():
-        setattr(private, name, value)
-    private.save(update_fields=list(changed))
+    keep_private(person.pk, current | {name: str(value) for name, value in changed.items()})
     _record(actor, "people.private.edited", person, now, changed=dict.fromkeys(changed))
     return list(changed)
 
@@ -178,17 +176,23 @@ def archive_person(*, actor: Actor, person_id: int, on: date, reason: str, now: 
     )
 
 
-def _clean(model: type[Person | PersonPrivate], name: str, value: Value) -> Value:
+def _clean(name: str, value: Value) -> Value:
     """Return a text without outer and doubled blanks (notes keep their lines); flags pass."""
     if not isinstance(value, str):
         return value
     text = value.replace("\x00", "").replace("\r\n", "\n").strip()
     if name != "notes":
         text = " ".join(text.split())
-    limit = 2000 if ":" in name else getattr(model._meta.get_field(name), "max_length", None)
+    limit = _limit(name)
     if limit is not None and len(text) > limit:
         raise TooLong(f"{label_of(name)} is too long: at most {limit} letters.", field=name)
     return text.upper() if name == "country" else text
+
+
+def _limit(name: str) -> int | None:
+    if ":" in name:
+        return 2000
+    return LONGEST_PRIVATE.get(name) if name in PRIVATE else getattr(Person._meta.get_field(name), "max_length", None)
 
 
 def _assign(person: Person, name: str, value: Value) -> None:

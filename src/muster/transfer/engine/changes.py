@@ -8,11 +8,11 @@ from muster.transfer.engine.tables import PEOPLE, PEOPLE_OPEN, PEOPLE_PRIVATE
 
 _PAIRED = (
     " FROM {s}people_x x JOIN {s}people t ON t.n = x.n JOIN people_person p ON p.id = x.id"
-    " LEFT JOIN people_personprivate v ON v.person_id = p.id"
+    " LEFT JOIN {s}held v ON v.n = p.id"
 )
 _FATES = (
     "UPDATE {s}people_x AS x SET fate = CASE WHEN {changed} THEN 'U' ELSE 'S' END"
-    " FROM {s}people t, people_person p LEFT JOIN people_personprivate v ON v.person_id = p.id"
+    " FROM {s}people t, people_person p LEFT JOIN {s}held v ON v.n = p.id"
     " WHERE t.n = x.n AND x.fate = 'C' AND x.id > 0 AND p.id = x.id"
 )
 NEW_ID = (

@@ -1,7 +1,7 @@
 """What differs between SQLite and PostgreSQL, so that the set SQL of an import is written once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 Column = Sequence[Any]
+Finish = Callable[[Sequence[Any]], Sequence[Any]]
 # What a text begins with that a spreadsheet program might run, or that hides such a beginning.
 RISKY = "'=', '@', '+', '-', '''', '\t', '\r'"
 
@@ -53,6 +54,10 @@ class Dialect(ABC):
     @abstractmethod
     def finish_table(self, name: str) -> list[str]:
         """Return the statements to run when a staging table is loaded."""
+
+    @abstractmethod
+    def analyze(self, name: str) -> list[str]:
+        """Return the statements that let the planner know how full a staging table has become."""
 
     @abstractmethod
     def index_name(self, prefix: str, name: str, table: str) -> tuple[str, str]:
@@ -123,8 +128,12 @@ class Dialect(ABC):
         yield
 
     @abstractmethod
-    def write_csv(self, path: Path, header: Sequence[str], query: str) -> int:
-        """Write the rows of a query without parameters to a file and return how many there were; memory stays flat."""
+    def write_csv(self, path: Path, header: Sequence[str], query: str, finish: Finish | None = None) -> int:
+        """
+        Write the rows of a query without parameters to a file and return how many there were; memory stays flat.
+
+        :param finish: makes the row that is written of a row of the query, whose cells are texts, None or '' if empty
+        """
 
     @abstractmethod
     def json_text(self, expression: str, key: str) -> str:

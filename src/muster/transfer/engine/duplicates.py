@@ -12,6 +12,7 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from muster.transfer.engine import held
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.names import births_differ
 from muster.transfer.engine.people import visible_clause
@@ -42,15 +43,15 @@ _WITHIN = (
 )
 _BORN = (
     "INSERT INTO {s}pairs (a, b, sign) SELECT x.id, p.id, 'birth' FROM {s}people t JOIN {s}people_x x ON x.n = t.n"
-    " JOIN people_personprivate v ON v.birth_date = t.birth_date JOIN people_person p ON p.id = v.person_id"
+    " JOIN {s}born b ON b.n = t.n JOIN people_personprivate v ON v.birth_mark = b.mark JOIN people_person p ON p.id = v.person_id"
     " AND substr(p.name_key, 1, 2) = substr(t.name_key, 1, 2)"
-    " WHERE x.fate = 'C' AND x.id < 0 AND length(t.birth_date) = 10 AND t.email_key = '' AND t.phone_e164 = '' {visible}"
+    " WHERE x.fate = 'C' AND x.id < 0 AND t.email_key = '' AND t.phone_e164 = '' {visible}"
 )
 _SIDE = (
     "SELECT q.a, q.b, q.sign, ta.name_key, ta.birth_date, COALESCE(tb.name_key, pb.name_key),"
     " COALESCE(tb.birth_date, vb.birth_date, '') FROM (SELECT a, b, min(sign) AS sign FROM {s}pairs WHERE a < 0 GROUP BY a, b) q"
     " JOIN {s}people ta ON ta.n = -q.a LEFT JOIN {s}people tb ON tb.n = -q.b"
-    " LEFT JOIN people_person pb ON pb.id = q.b LEFT JOIN people_personprivate vb ON vb.person_id = q.b"
+    " LEFT JOIN people_person pb ON pb.id = q.b LEFT JOIN {s}held vb ON vb.n = q.b"
 )
 _STORE = (
     "INSERT INTO people_duplicatepair (first_id, second_id, reason, state, found_at, batch_id)"
@@ -119,6 +120,8 @@ def _find_pairs(stage: Stage, context: Context) -> None:
         stage.run(_BORN, visible=visible)
     # New rows come first in a pair; two new ones in the order of the file.
     stage.run("UPDATE {s}pairs SET a = b, b = a WHERE a > 0")
+    if there and held.says_something_private(stage):
+        held.open_up(stage, "SELECT b FROM {s}pairs WHERE b > 0")
 
 
 def _judged(stage: Stage) -> Iterator[tuple[int, int, str]]:

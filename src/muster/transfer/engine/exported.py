@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
+from muster.core.sheets.formulas import escape_formula
+from muster.people import private
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine.compare import flag_text
 from muster.transfer.engine.tables import COLUMNS, KINDS, PEOPLE_PRIVATE, SPELLS, Column
@@ -61,6 +64,8 @@ class Export:
         self.extent = extent
         self.custom = custom
         self.dialect = dialects.current()
+        self.sealer = private.sealer()
+        self.private_cells = {name: [column.name for column in COLUMNS["people"]].index(name) for name in PRIVATE}
 
     @contextmanager
     def prepared(self) -> Iterator["Export"]:
@@ -90,7 +95,16 @@ class Export:
 
     def write(self, kind: str, path: Path) -> int:
         """Write one file and return how many rows it holds."""
-        return self.dialect.write_csv(path, self.header(kind), self._query(kind))
+        finish = self._with_private if kind == "people" else None
+        return self.dialect.write_csv(path, self.header(kind), self._query(kind), finish)
+
+    def _with_private(self, row: Sequence[Any]) -> Sequence[Any]:
+        """Return a row of `_people` with the private part opened, in place of what is sealed at its end."""
+        *cells, pk, sealed = row
+        if sealed:
+            for name, text in private.opened(int(pk), sealed, self.sealer).items():
+                cells[self.private_cells[name]] = escape_formula(text)
+        return cells
 
     def _call(self, called: str, table: str, ids: str, owner: str, seen: str) -> None:
         value, joined = (part.format(ids=ids, owner=owner) for part in _ID[connection.vendor])
@@ -120,18 +134,15 @@ class Export:
 
     def _people(self) -> str:
         extent = self.extent
-        found = {"person": "c.called"}
-        for names, alias, units in ((CONTACT, "m", extent.contact_in), (PRIVATE, "v", extent.private_in)):
-            for name in names:
-                if units is not None:
-                    found[name] = f"CASE WHEN {self._placed('m.id', units)} THEN {alias}.{name} ELSE '' END"
-                elif alias == "v":
-                    found[name] = f"v.{name}"
+        found = {"person": "c.called", **dict.fromkeys(PRIVATE, "''")}
+        if extent.contact_in is not None:
+            seen = self._placed("m.id", extent.contact_in)
+            found |= {name: f"CASE WHEN {seen} THEN m.{name} ELSE '' END" for name in CONTACT}
         own = [self._out(self.dialect.json_text("m.custom", key), "text") for key, _ in self.custom]
-        cells = ", ".join([self._cells("people", "m", found), *own])
+        cells = ", ".join([self._cells("people", "m", found), *own, "m.id", "v.sealed"])
         return (
             f"SELECT {cells} FROM people_person m JOIN called_person c ON c.id = m.id"
-            " LEFT JOIN people_personprivate v ON v.person_id = m.id ORDER BY m.id"
+            f" LEFT JOIN people_personprivate v ON v.person_id = m.id AND {self._placed('m.id', extent.private_in)} ORDER BY m.id"
         )
 
     def _spells(self, kind: str) -> str:

@@ -42,7 +42,7 @@ _STORED = (
     "SELECT DISTINCT p.name_key, p.id, COALESCE(v.birth_date, ''), p.phone_e164, p.email_key,"
     " CASE WHEN EXISTS (SELECT 1 FROM people_personexternalid e WHERE e.person_id = p.id AND e.source IN ({marks}))"
     " THEN 1 ELSE 0 END"
-    " FROM {s}candidates c JOIN people_person p ON p.id = c.target LEFT JOIN people_personprivate v ON v.person_id = p.id"
+    " FROM {s}candidates c JOIN people_person p ON p.id = c.target LEFT JOIN {s}held v ON v.n = p.id"
     " WHERE c.n IN (SELECT n FROM {s}tangled) ORDER BY p.name_key, p.id"
 )
 

@@ -1,6 +1,6 @@
 """Matching of people as joins: own id, source and id, then names; what is not plain goes to `names`."""
 
-from muster.transfer.engine import names
+from muster.transfer.engine import held, names
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.problems import add_where, reject
 from muster.transfer.engine.stage import CREATE, Stage, finish
@@ -34,18 +34,23 @@ MATCH_SOURCE_ID = (
 _ONE_NAME = (
     "INSERT INTO {s}candidates (n, target, level) SELECT x.n, p.id, {level}"
     " FROM {s}people_x x JOIN {s}people t ON t.n = x.n JOIN people_person p ON {join}"
-    " LEFT JOIN people_personprivate v ON v.person_id = p.id"
-    " WHERE x.id < 0 AND x.fate = 'C' AND t.{column} <> '' {also} {visible}"
-    " AND NOT "
-    + APART_BY_BIRTH.format(a="COALESCE(v.birth_date, '')", b="t.birth_date")
-    + " AND NOT (t.person <> '' AND EXISTS ("
+    " WHERE x.id < 0 AND x.fate = 'C' AND t.{column} <> '' {visible} AND NOT (t.person <> '' AND EXISTS ("
     "SELECT 1 FROM people_personexternalid e WHERE e.person_id = p.id AND e.source IN ({marks})))"
 )
+_BORN_OTHERWISE = (
+    "DELETE FROM {s}candidates AS c WHERE EXISTS (SELECT 1 FROM {s}people t JOIN {s}held h ON h.n = c.target"
+    " WHERE t.n = c.n AND " + APART_BY_BIRTH.format(a="h.birth_date", b="t.birth_date") + ")"
+)
+_MAY_BE = "SELECT id FROM {s}people_x WHERE id > 0 UNION SELECT target FROM {s}candidates"
+_BORN_THEN = (
+    "p.name_key = t.name_key JOIN people_personprivate v ON v.person_id = p.id"
+    " JOIN {s}born b ON b.n = t.n AND b.mark = v.birth_mark"
+)
 _LEVELS = (
-    # (level, column of the staged row, join, more)
-    (BIRTH, "name_key", "p.name_key = t.name_key", "AND length(t.birth_date) = 10 AND v.birth_date = t.birth_date"),
-    (PHONE, "phone_e164", "p.phone_e164 = t.phone_e164 AND p.phone_e164 <> '' AND p.name_key = t.name_key", ""),
-    (EMAIL, "email_key", "p.email_key = t.email_key AND p.email_key <> '' AND p.name_key = t.name_key", ""),
+    # (level, column of the staged row, join)
+    (BIRTH, "name_key", _BORN_THEN),
+    (PHONE, "phone_e164", "p.phone_e164 = t.phone_e164 AND p.phone_e164 <> '' AND p.name_key = t.name_key"),
+    (EMAIL, "email_key", "p.email_key = t.email_key AND p.email_key <> '' AND p.name_key = t.name_key"),
 )
 
 
@@ -101,19 +106,23 @@ def _match_stored(stage: Stage, context: Context) -> None:
     stage.run(MATCH_OWN_ID, visible=visible)
     stage.run(MATCH_MERGED_ID, visible=visible)
     stage.run(MATCH_SOURCE_ID, context.sources, visible=visible, marks=context.marks)
-    if not stage.rows("SELECT 1 FROM {s}people_x WHERE id < 0 AND fate = %s LIMIT 1", [CREATE]):
-        return
-    for level, column, join, also in _LEVELS:
-        stage.run(
-            _ONE_NAME,
-            context.sources,
-            level=level,
-            column=column,
-            join=join,
-            also=also,
-            visible=visible,
-            marks=context.marks,
-        )
+    private = held.says_something_private(stage)
+    if stage.rows("SELECT 1 FROM {s}people_x WHERE id < 0 AND fate = %s LIMIT 1", [CREATE]):
+        if private:
+            held.mark_births(stage)
+        for level, column, join in _LEVELS:
+            stage.run(
+                _ONE_NAME,
+                context.sources,
+                level=level,
+                column=column,
+                join=join.format(s=stage.s),
+                visible=visible,
+                marks=context.marks,
+            )
+    if private:
+        held.open_up(stage, _MAY_BE)
+        stage.run(_BORN_OTHERWISE)
 
 
 def _follow(stage: Stage) -> None:

@@ -5,12 +5,13 @@ import io
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 
-from muster.transfer.engine.dialect import RISKY, Column, Dialect, pairs_of
+from muster.transfer.engine.dialect import RISKY, Column, Dialect, Finish, pairs_of
 
 # The rule of `core.sheets.formulas`, for text that begins with one of the risky signs.
 _RUNS = r"^(=|@|\t|\r|[+-](?!\d+(\.\d+)?$)|''+(=|[+]|-|@|\t|\r))"
@@ -64,7 +65,10 @@ class Postgres(Dialect):
         return f"CREATE UNLOGGED TABLE {name} (n bigint, {columns}) WITH (autovacuum_enabled = off)"
 
     def finish_table(self, name: str) -> list[str]:
-        return [f"ALTER TABLE {name} ADD PRIMARY KEY (n)", f"ANALYZE {name}"]
+        return [f"ALTER TABLE {name} ADD PRIMARY KEY (n)", *self.analyze(name)]
+
+    def analyze(self, name: str) -> list[str]:
+        return [f"ANALYZE {name}"]
 
     def index_name(self, prefix: str, name: str, table: str) -> tuple[str, str]:
         return name, prefix + table
@@ -144,12 +148,12 @@ class Postgres(Dialect):
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield
 
-    def write_csv(self, path: Path, header: Sequence[str], query: str) -> int:
+    def write_csv(self, path: Path, header: Sequence[str], query: str, finish: Finish | None = None) -> int:
         with path.open("wb") as file:
             file.write(_csv_text([header]).encode())
             with connection.connection.cursor() as cursor:
                 with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy:
-                    for block in copy:
+                    for block in _finished(copy, finish) if finish else copy:
                         file.write(block)
                 return int(cursor.rowcount)
 
@@ -168,6 +172,13 @@ class Postgres(Dialect):
         runs = f"({expression}) COLLATE \"C\" < 'A' AND substr({expression}, 1, 1) IN ({RISKY}) AND {expression} ~ '{_RUNS}'"
         # COPY writes an empty text with quotation marks, and NULL as nothing.
         return f"NULLIF(CASE WHEN {runs} THEN '''' || {expression} ELSE {expression} END, '')"
+
+
+def _finished(blocks: Iterable[Any], finish: Finish) -> Iterator[bytes]:
+    """Read the rows of a COPY, a row a block, and write them again."""
+    rows = csv.reader(str(block, "utf-8") for block in blocks)
+    while chunk := list(islice(rows, 1_000)):
+        yield _csv_text(map(finish, chunk)).encode()
 
 
 def _csv_text(rows: Iterable[Sequence[Any]]) -> str:

@@ -6,15 +6,13 @@ from datetime import datetime
 
 from django.db import connection
 
-from muster.transfer.engine import customs, duplicates, indexes, record
-from muster.transfer.engine.compare import changed_when
+from muster.transfer.engine import customs, duplicates, held, indexes, record
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
 from muster.transfer.engine.tables import (
     GOALS,
     INQUIRIES,
     PEOPLE_OPEN,
-    PEOPLE_PRIVATE,
     SPELLS,
     UNITS,
     Column,
@@ -56,14 +54,17 @@ class Numbers:
 
 
 def reserve(stage: Stage) -> Numbers:
-    """Keep as many ids free as there are staged rows, wherever a row may become new."""
+    """Keep as many ids free as there are staged rows, wherever a row may become new, and seal what is private under them."""
     bases, counts = {}, {}
     for kind, table in TABLES.items():
         if stage.rows("SELECT 1 FROM {s}{kind}_x WHERE fate IN ('C', 'U') LIMIT 1", kind=kind):
             most = int(stage.value("SELECT max(n) FROM {s}{kind}", kind=kind))
             for name in (table, *(ID_TABLES[kind][:1] if kind in ID_TABLES else ())):
                 bases[name], counts[name] = stage.dialect.reserve(name, most), most
-    return Numbers(bases, counts)
+    numbers = Numbers(bases, counts)
+    if "people_person" in bases:
+        held.seal(stage, numbers.ref("x.id", "people_person"))
+    return numbers
 
 
 def publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> None:
@@ -190,36 +191,24 @@ def _people(stage: Stage, numbers: Numbers, now: object) -> None:
 
 def _private(stage: Stage, numbers: Numbers) -> None:
     table = "people_personprivate"
-    known = " OR ".join(f"t.{column.staged} <> ''" for column in PEOPLE_PRIVATE)
-    columns = ", ".join(column.target for column in PEOPLE_PRIVATE)
-    values = ", ".join(f"t.{column.staged}" for column in PEOPLE_PRIVATE)
-    insert = (
-        "INSERT INTO people_personprivate (person_id, {columns}) SELECT {person}, {values}"
-        " FROM {s}people t JOIN {s}people_x x ON x.n = t.n WHERE x.fate = '{fate}' AND ({known}) {also} ORDER BY t.n"
-    )
     if "people_person" not in numbers.bases:
         return
-    person = numbers.ref("x.id", "people_person")
-    stage.run(insert, columns=columns, values=values, person=person, fate="C", known=known, also="")
-    record.created(stage, table, numbers.bases["people_person"], numbers.counts["people_person"])
-    changed = " OR ".join(changed_when(column, "t", "m") for column in PEOPLE_PRIVATE)
-    pairs = (
-        f" FROM {stage.s}people t JOIN {stage.s}people_x x ON x.n = t.n AND x.fate = 'U'"
-        f" JOIN people_personprivate m ON m.person_id = x.id WHERE {changed}"
+    insert = (
+        "INSERT INTO people_personprivate (person_id, sealed, birth_mark) SELECT person_id, sealed, birth_mark"
+        " FROM {s}sealed WHERE fate = %s ORDER BY n"
     )
-    record.before(stage, table, "SELECT m.person_id" + pairs)
+    chosen = f"SELECT person_id AS id FROM {stage.s}sealed WHERE fate = "
+    stage.run(insert, [held.NEW])
+    record.created(stage, table, numbers.bases["people_person"], numbers.counts["people_person"])
+    record.before(stage, table, f"{chosen}'{held.CHANGED}'")
     stage.run(
-        "UPDATE people_personprivate AS m SET {sets} FROM {s}people t JOIN {s}people_x x ON x.n = t.n"
-        " WHERE x.fate = 'U' AND m.person_id = x.id AND ({changed})",
-        sets=", ".join(f"{column} = {value}" for column, value in _known(stage, PEOPLE_PRIVATE).items()),
-        changed=changed,
+        "UPDATE people_personprivate AS m SET sealed = q.sealed, birth_mark = q.birth_mark FROM {s}sealed q"
+        " WHERE q.fate = %s AND m.person_id = q.person_id",
+        [held.CHANGED],
     )
     record.after(stage, table)
-    missing = "AND NOT EXISTS (SELECT 1 FROM people_personprivate m WHERE m.person_id = x.id)"
-    chosen = f"SELECT x.id FROM {stage.s}people t JOIN {stage.s}people_x x ON x.n = t.n WHERE x.fate = 'U'"
-    chosen += f" AND ({known}) {missing}"
-    record.will_create(stage, table, chosen)
-    stage.run(insert, columns=columns, values=values, person="x.id", fate="U", known=known, also=missing)
+    record.will_create(stage, table, f"{chosen}'{held.FIRST}'")
+    stage.run(insert, [held.FIRST])
     record.after(stage, table)
 
 

@@ -5,6 +5,7 @@ A `Change` is either one row that was there before (`before` holds it whole) or 
 ids (`before` is null). `after` lists `id:hash` of the rows as the import left them; it holds nothing personal.
 """
 
+from muster.core.sealing import NONCE_AT
 from muster.transfer.engine.stage import Stage
 from muster.transfer.engine.tables import all_columns, primary_key
 
@@ -12,10 +13,11 @@ _BLOCK = 1000
 
 
 def fingerprint(table: str, alias: str = "m") -> str:
-    """Return the expression for a short hash of a whole row."""
-    parts = " || '|' || ".join(
-        f"COALESCE(CAST({alias}.{_quoted(column)} AS text), '')" for column in all_columns(table)
-    )
+    """Return the expression for a short hash of a whole row; sealing it anew with another key changes nothing."""
+    columns = {column: f"CAST({alias}.{_quoted(column)} AS text)" for column in all_columns(table)}
+    if "sealed" in columns:
+        columns["sealed"] = f"substr({columns['sealed']}, {NONCE_AT[0]}, {NONCE_AT[1]})"
+    parts = " || '|' || ".join(f"COALESCE({column}, '')" for column in columns.values())
     return f"substr(md5({parts}), 1, 8)"
 
 

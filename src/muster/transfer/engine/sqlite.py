@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from muster.core.sheets.formulas import escape_formula
-from muster.transfer.engine.dialect import RISKY, Column, Dialect, pairs_of
+from muster.transfer.engine.dialect import RISKY, Column, Dialect, Finish, pairs_of
 
 # A table whose rows must not overlap needs its indexes to see to it, row by row.
 _INDEXES = (
@@ -73,6 +73,9 @@ class Sqlite(Dialect):
         return f"CREATE TABLE {name} (n INTEGER PRIMARY KEY, {columns})"
 
     def finish_table(self, name: str) -> list[str]:
+        return []
+
+    def analyze(self, name: str) -> list[str]:
         return []
 
     def index_name(self, prefix: str, name: str, table: str) -> tuple[str, str]:
@@ -143,7 +146,7 @@ class Sqlite(Dialect):
         finally:
             raw.execute("COMMIT")
 
-    def write_csv(self, path: Path, header: Sequence[str], query: str) -> int:
+    def write_csv(self, path: Path, header: Sequence[str], query: str, finish: Finish | None = None) -> int:
         rows = connection.connection.execute(query)
         rows.arraysize = 5_000
         count = 0
@@ -151,7 +154,7 @@ class Sqlite(Dialect):
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(header)
             while found := rows.fetchmany():
-                writer.writerows(found)
+                writer.writerows(map(finish, found) if finish else found)
                 count += len(found)
         return count
 

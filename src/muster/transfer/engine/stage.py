@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from muster.transfer.engine import dialect as dialects
-from muster.transfer.engine.tables import KINDS, SPELLS, staged_names
+from muster.transfer.engine.tables import KINDS, PEOPLE_PRIVATE, SPELLS, staged_names
 
 # What became of a staged row: created, updated, same as stored, merged into an earlier row, rejected.
 CREATE, UPDATE, SAME, MERGED, REJECTED = "C", "U", "S", "M", "R"
@@ -120,7 +120,19 @@ def make_match_tables(stage: Stage) -> None:
     for name, columns in others.items():
         stage.run("DROP TABLE IF EXISTS {s}{name}", name=name)
         stage.run("CREATE TABLE {s}{name} ({columns})", name=name, columns=columns)
+    _make_private_tables(stage)
     stage.run("DELETE FROM {s}problems WHERE phase = 'match'")
+
+
+def _make_private_tables(stage: Stage) -> None:
+    """Make the tables of `held`; like what the file says, they are kept out of the database's own journal."""
+    texts = ", ".join(f"{column.name} text NOT NULL" for column in PEOPLE_PRIVATE)
+    number = stage.dialect.number_type
+    sealed = f"person_id {number} NOT NULL, fate text NOT NULL, sealed text NOT NULL, birth_mark text NOT NULL"
+    for name, columns in (("held", texts), ("born", "mark text NOT NULL"), ("sealed", sealed)):
+        stage.run("DROP TABLE IF EXISTS {s}{name}", name=name)
+        stage.run(stage.dialect.create_table(f"{{s}}{name}", columns))
+        finish(stage, name)
 
 
 def finish(stage: Stage, *tables: str) -> None:
