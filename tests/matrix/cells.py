@@ -132,21 +132,33 @@ class Findings:
     cells: int = 0
 
 
-def examine(asker: Asker, asked: Iterable[Question]) -> Findings:
-    """Ask, and search every answer, and what it left beside it, for every word of the world."""
+# Question → the status of its answer, the words it holds, and those beside it.
+Known = dict[Question, tuple[int, set[str], set[str]]]
+
+
+def examine(asker: Asker, asked: Iterable[Question], known: Known | None = None) -> Findings:
+    """
+    Ask, and search every answer, and what it left beside it, for every word of the world.
+
+    :param known: what was said before in the same world; what stands there is not asked again, and it grows
+    """
     found, world = Findings(), asker.world
+    known = {} if known is None else known
     for question in asked:
         row = TABLE[question.name]
-        data = {key: world.ids.get(value, value) for key, value in row.data.items()}
-        answer = asker.ask(question.role, question.path, question.method, data=data, htmx=question.htmx)
-        found.statuses[question] = answer.status
+        if question not in known:
+            data = {key: world.ids.get(value, value) for key, value in row.data.items()}
+            answer = asker.ask(question.role, question.path, question.method, data=data, htmx=question.htmx)
+            known[question] = answer.status, world.seen(answer.text), world.seen(answer.beside)
+        status, words, words_beside = known[question]
+        found.statuses[question] = status
         found.cells += len(world.canaries)
-        told = row.tells if answer.status == row.got else ()
-        for word in world.seen(answer.text):
+        told = row.tells if status == row.got else ()
+        for word in words:
             if world.may_see(question.role, word):
                 found.seen.add(word)
             elif world.canaries[word].name not in told:
                 found.leaks.append(f"{question}: {world.called(word)}")
         # Letters, jobs and logs are read by others than whoever asked: no text of a row belongs there.
-        found.leaks += [f"{question}: {world.called(word)} beside the answer" for word in world.seen(answer.beside)]
+        found.leaks += [f"{question}: {world.called(word)} beside the answer" for word in words_beside]
     return found
