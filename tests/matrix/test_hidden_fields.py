@@ -146,7 +146,7 @@ def file(asker, role, name, query):
     return [dict(zip(heads, row, strict=True)) for row in rows]
 
 
-@pytest.fixture
+@pytest.fixture(scope="class")
 def crowd(world):
     """Enough people in North for several pages, alike in some things and not in others."""
     with taken_back():
@@ -191,26 +191,26 @@ FILE_HEADS = {
 }
 
 
-@pytest.mark.parametrize("query", LISTS, ids=str)
-@pytest.mark.parametrize("role", ["organiser", "north_officer"])
-def test_a_file_is_the_list_on_the_screen(role, query, asker, crowd):
-    shown = pages(asker, role, "people:person_list", query)
-    stored = file(asker, role, "people:person_export", query)
-    assert len(shown) == len(stored) >= 3 or query.get("standing") in ("applicant", "contact")
-    chosen = query["columns"].split(".") if "columns" in query else FILE_HEADS
-    for cells, row in zip(shown, stored, strict=True):
-        assert row["Name"] in " ".join(cells)
-        assert row.keys() - {"Person", "Name"} == {head for name in chosen for head in FILE_HEADS[name]}
-        for head in ("Home unit", "City"):
-            assert row.get(head, "") in " ".join(cells)
-        assert all(tag in " ".join(cells) for tag in row.get("Tags", "").split(";"))
+class TestAFileIsTheList:
+    @pytest.mark.parametrize("query", LISTS, ids=str)
+    @pytest.mark.parametrize("role", ["organiser", "north_officer"])
+    def test_on_the_screen(self, role, query, asker, crowd):
+        shown = pages(asker, role, "people:person_list", query)
+        stored = file(asker, role, "people:person_export", query)
+        assert len(shown) == len(stored) >= 3 or query.get("standing") in ("applicant", "contact")
+        chosen = query["columns"].split(".") if "columns" in query else FILE_HEADS
+        for cells, row in zip(shown, stored, strict=True):
+            assert row["Name"] in " ".join(cells)
+            assert row.keys() - {"Person", "Name"} == {head for name in chosen for head in FILE_HEADS[name]}
+            for head in ("Home unit", "City"):
+                assert row.get(head, "") in " ".join(cells)
+            assert all(tag in " ".join(cells) for tag in row.get("Tags", "").split(";"))
 
-
-@pytest.mark.parametrize("figure", ["members", "joined", "left", "branches", "inquiries", "cities"])
-def test_a_file_behind_a_figure_is_the_list_on_the_screen(figure, asker, crowd):
-    query = {"figure": figure}
-    shown = pages(asker, "organiser", "reports:behind", query)
-    stored = file(asker, "organiser", "reports:behind_file", query)
-    labels = [list(row.values())[1] for row in stored]
-    assert len(shown) == len(stored)
-    assert labels == [cells[0] for cells in shown]
+    @pytest.mark.parametrize("figure", ["members", "joined", "left", "branches", "inquiries", "cities"])
+    def test_behind_a_figure(self, figure, asker, crowd):
+        query = {"figure": figure}
+        shown = pages(asker, "organiser", "reports:behind", query)
+        stored = file(asker, "organiser", "reports:behind_file", query)
+        labels = [list(row.values())[1] for row in stored]
+        assert len(shown) == len(stored)
+        assert labels == [cells[0] for cells in shown]
