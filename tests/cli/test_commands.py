@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -31,10 +32,23 @@ def members_on(folder, day):
     return sum(row["from"] <= day and (not row["to"] or day < row["to"]) for row in spells)
 
 
-def test_init_makes_an_organisation_once(tmp_path):
-    first = muster(tmp_path, "init", "--name", "Tenants United", "--admin-email", "sam@example.org")
-    again = muster(tmp_path, "init", "--name", "Another", "--admin-email", "kim@example.org")
-    health = muster(tmp_path, "doctor")
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """The answer of `muster init`, and the folder it made."""
+    home = tmp_path_factory.mktemp("first") / "home"
+    return muster(home, "init", "--name", "Workers Together", "--admin-email", "sam@example.org"), home
+
+
+@pytest.fixture
+def home(first, tmp_path):
+    """A new organisation, as `muster init` made it."""
+    return shutil.copytree(first[1], tmp_path / "home")
+
+
+def test_init_makes_an_organisation_once(first, home):
+    first, _ = first
+    again = muster(home, "init", "--name", "Another", "--admin-email", "kim@example.org")
+    health = muster(home, "doctor")
 
     assert (first.returncode, first.stderr) == (0, "")
     assert "Sign in as sam@example.org" in first.stdout
@@ -60,10 +74,9 @@ def test_bad_input_is_answered_in_words(tmp_path, arguments, says):
     assert "Traceback" not in answer.stderr
 
 
-def test_a_made_up_organisation_goes_in_comes_out_and_is_taken_back(tmp_path):
-    home, folder, copy = tmp_path / "home", tmp_path / "folder", tmp_path / "copy"
+def test_a_made_up_organisation_goes_in_comes_out_and_is_taken_back(home, tmp_path):
+    folder, copy = tmp_path / "folder", tmp_path / "copy"
     made = muster(home, "demo-data", str(folder), "--people", "60", "--until", "2026-06-30")
-    muster(home, "init", "--name", "Workers Together", "--admin-email", "sam@example.org")
     imported = muster(home, "import", str(folder), "--yes", "--format", "json")
     again = muster(home, "import", str(folder), "--yes", "--format", "json")
     exported = muster(home, "export", str(copy))
@@ -94,10 +107,9 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     assert "MUSTER_HOME" in answer.stdout
 
 
-def test_a_second_factor_is_reset_at_the_shell_and_tries_are_counted_over_processes(tmp_path):
-    muster(tmp_path, "init", "--name", "Tenants United", "--admin-email", "sam@example.org")
-    unknown = muster(tmp_path, "reset-second-factor", "kim@example.org")
-    without = muster(tmp_path, "reset-second-factor", "SAM@example.org")
+def test_a_second_factor_is_reset_at_the_shell_and_tries_are_counted_over_processes(home):
+    unknown = muster(home, "reset-second-factor", "kim@example.org")
+    without = muster(home, "reset-second-factor", "SAM@example.org")
     assert (unknown.returncode, unknown.stderr) == (2, "There is no account for kim@example.org.\n")
     assert (without.returncode, without.stdout[:40]) == (1, "sam@example.org has no second factor. Th")
 
@@ -108,9 +120,7 @@ for _ in range(3):
     print("Too many tries." in answer.content.decode())
 """
     said = [
-        muster(
-            tmp_path, "manage", "shell", "-v0", "-c", tries, MUSTER_HTTPS="0", MUSTER_HOSTS="testserver"
-        ).stdout.split()
+        muster(home, "manage", "shell", "-v0", "-c", tries, MUSTER_HTTPS="0", MUSTER_HOSTS="testserver").stdout.split()
         for _ in range(2)
     ]
     assert said == [["False"] * 3, ["False", "False", "True"]]
