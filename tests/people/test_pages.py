@@ -277,6 +277,13 @@ def test_an_empty_list_says_why_and_where_there_is_more(client, alice, north, fi
     assert "Nothing fits this filter" in text(page(client, alice, "person_list", text="nobody"))
 
 
+def test_an_empty_register_says_how_it_is_filled(client, alice, dora):
+    offered = [text(page(client, who, "person_list")) for who in (alice, dora)]
+
+    assert ["Add a person" in said for said in offered] == [True, True]
+    assert ["Bring a list in" in said for said in offered] == [False, True]
+
+
 def test_history_and_onlookers(client, alice, bob, dora, nora, first):
     send(client, alice, "spell_add", nora.pk, "qualification", qualification="organiser", from_on="2026-01-01")
 

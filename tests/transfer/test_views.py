@@ -70,6 +70,18 @@ def test_a_sheet_goes_in_and_comes_out_again(client, officer):
     assert not Person.objects.unscoped("test").exists()
 
 
+def test_possible_duplicates_are_counted_once(client, officer):
+    client.force_login(officer)
+    page = upload(client, b"Name,Email\nAda Lind,a@example.org\nBo Ek,a@example.org\nCy Orr,a@example.org\n")[
+        "Location"
+    ]
+    work()
+    client.post(f"{page}columns/", {"column-0": "full_name", "column-1": "email"})
+    work()
+
+    assert "<p>3 possible duplicates: records that may be one person." in html_of(client, page)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

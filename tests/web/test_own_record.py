@@ -130,6 +130,7 @@ def test_asking_is_decided_by_the_administrator_alone(client, nora, alice, dora)
 
     client.force_login(dora)
     assert "Nora Berg" in client.get(reverse("web:erasure_list")).content.decode()
+    assert "Or refuse" in client.get(reverse("web:person_erase", args=[nora.pk])).content.decode()
     client.post(reverse("web:erasure_refuse", args=[nora.pk]), {"because": "Dues are owed."})
     client.force_login(nora.user)
     assert "Dues are owed." in client.get(reverse("web:own_record")).content.decode()
@@ -139,6 +140,8 @@ def test_erasing_wants_the_number_typed(client, nora, dora):
     client.force_login(dora)
     wrong = client.post(reverse("web:person_erase", args=[nora.pk]), {"number": "MP-1"})
     assert f"It is {nora.ref}" in wrong.content.decode()
+    # Nobody asked: there is nothing to refuse.
+    assert "Or refuse" not in wrong.content.decode()
     assert not Erasure.objects.exists()
 
     answer = client.post(reverse("web:person_erase", args=[nora.pk]), {"number": nora.ref})

@@ -47,6 +47,7 @@ def person_list(request: ActorRequest) -> HttpResponse:
         "next": _url(request, filters, after=page.next, **kept) if page.next else "",
         "exports": _exports(request, filters) if actor.may("people.export") else [],
         "may_edit": actor.may("people.edit"),
+        "may_import": actor.may("transfer.import"),
         "empty": None if page.lines else _empty(request, filters),
         "query": request.GET.urlencode(),
     }

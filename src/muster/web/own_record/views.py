@@ -128,7 +128,9 @@ def person_erase(request: ActorRequest, person_id: int) -> HttpResponse:
         else:
             messages.success(request, "Erased. The figures stay; nothing says any more who it was.")
             return redirect("web:erasure_list")
-    return render(request, "web/own_record/erase.html", {"person": person, "form": form, "refusal": RefuseForm()})
+    asked = next((each.asked_at for each in erasure.requests(request.actor) if each.person_id == person_id), None)
+    context = {"person": person, "form": form, "asked": asked, "refusal": RefuseForm()}
+    return render(request, "web/own_record/erase.html", context)
 
 
 @require_POST
