@@ -72,10 +72,11 @@ def _without_waiting() -> Iterator[None]:
         return
     connection.ensure_connection()
     raw: Any = connection.connection
-    raw.execute("PRAGMA busy_timeout=100")
+    waits: Any = connection
+    waits.patience = 0.1
     raw.execute("PRAGMA synchronous=NORMAL")
     try:
         yield
     finally:
-        raw.execute("PRAGMA busy_timeout=20000")
+        waits.patience = None
         raw.execute("PRAGMA synchronous=FULL")

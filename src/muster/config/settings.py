@@ -109,7 +109,8 @@ if _url := os.environ.get("DATABASE_URL"):
     DATABASES["default"] = dj_database_url.parse(_url, conn_max_age=60, conn_health_checks=True)
 else:
     DATABASES["default"] = {
-        "ENGINE": "django.db.backends.sqlite3",
+        # With a line for writers, which SQLite itself does not keep.
+        "ENGINE": "muster.config.sqlite",
         "NAME": HOME / "muster.sqlite3",
         # Opening it, and filling its cache again, would cost a request more than most pages do.
         "CONN_MAX_AGE": 60,
