@@ -92,6 +92,9 @@ class Sqlite(Dialect):
     def together(self) -> Iterator[None]:
         # Not `atomic`: its BEGIN IMMEDIATE would lock the main file too.
         connection.ensure_connection()
+        if connection.in_atomic_block:
+            yield
+            return
         connection.connection.execute("BEGIN")
         try:
             yield

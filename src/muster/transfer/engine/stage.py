@@ -66,9 +66,9 @@ class Stage:
                 yield from found
 
     def index(self, table: str, *columns: str, unique: bool = False) -> None:
-        """Make a staging table quick to look up by these columns."""
+        """Make a staging table quick to look up by these columns, unless it is: what was read may be matched more than once."""
         name, on = self.dialect.index_name(self.s, f"{table}_{'_'.join(columns)}", table)
-        self.run(f"CREATE {'UNIQUE ' if unique else ''}INDEX {name} ON {on} ({', '.join(columns)})")
+        self.run(f"CREATE {'UNIQUE ' if unique else ''}INDEX IF NOT EXISTS {name} ON {on} ({', '.join(columns)})")
 
     def note(self, key: str, value: object) -> None:
         """Keep a small fact about the staging area, any JSON value."""
