@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck, settings
 
+from muster.access import rows
 from muster.audit import outside
 from tests.builders import TODAY, make_unit, make_user
 from tests.guards import unguarded
@@ -14,6 +15,9 @@ from tests.guards import unguarded
 # No test is a clock: a busy machine must not fail one.
 settings.register_profile("muster", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("muster")
+
+# What a test itself asks for is everyone's, as in a command; a request sees what its actor may see.
+rows.process_sees_everyone()
 
 
 def pytest_collection_modifyitems(config, items):

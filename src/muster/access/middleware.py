@@ -11,12 +11,12 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from muster.access import guards, limits
+from muster.access import guards, limits, rows
 from muster.access.actor import actor_for
 from muster.access.http import ActorRequest
 from muster.accounts import log, sessions, step_up
@@ -34,14 +34,17 @@ ENDED = {
 }
 
 
-def actor_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def actor_middleware(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
     """
     Set `request.actor` from the grants that hold today; send whoever is not signed in to the sign-in page.
 
-    What is done on the way says in the trace from which page it was asked for.
+    From then on PostgreSQL shows no rows but the actor's (`access.rows`). What is done on the way says in the trace from
+    which page it was asked for.
     """
 
-    def middleware(request: Any) -> HttpResponse:
+    def middleware(request: Any) -> HttpResponseBase:
         request.organisation = SimpleLazyObject(unit_queries.settings)
         request.actor = actor_for(request.user, on=timezone.localdate())
         if request.user.is_authenticated:
@@ -53,8 +56,11 @@ def actor_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
             return HttpResponse(
                 f"This is larger than {most >> 20} MB.", content_type="text/plain; charset=utf-8", status=413
             )
-        with origin.at(origin.PAGE, request.path):
-            return get_response(request)
+        with origin.at(origin.PAGE, request.path), rows.seen_by(request.actor):
+            answer = get_response(request)
+            if type(answer) is StreamingHttpResponse and not answer.is_async:
+                answer.streaming_content = rows.carried(answer.streaming_content)
+            return answer
 
     return middleware
 

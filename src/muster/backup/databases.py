@@ -1,5 +1,6 @@
 """What a backup asks of a database, whichever it is."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +66,17 @@ class Database(Protocol):
         """Undo `put`: the home will not be in place."""
 
 
+def our_url() -> str:
+    """Return the address of the database by the role that sees all of it: the owner's, where there is one."""
+    url = os.environ.get("DATABASE_URL", "")
+    return url and (os.environ.get("DATABASE_OWNER_URL") or url)
+
+
 def database_of(url: str, home: Path) -> Database:
     """
     Return the database of an installation.
 
-    :param url: `DATABASE_URL`, empty for SQLite in the home
+    :param url: as `our_url` returns it, empty for SQLite in the home
     :raises BackupProblem: the address is of neither kind
     """
     from muster.backup.postgres import Postgres

@@ -26,6 +26,9 @@ _PLAIN = (
     "--no-publications",
     "--no-subscriptions",
 )
+# Made anew when Muster starts on the database (`access.row_policies`), for the roles that there are then.
+_MADE_ANEW = ("--exclude-schema=everyone", "--exclude-schema=asked")
+_POLICIES = (" POLICY ", " ROW SECURITY ")
 _OURS = "n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'muster_restoring')"
 
 
@@ -53,6 +56,7 @@ class Postgres:
             moment = _value(connection, "SELECT pg_export_snapshot()")
             if _value(connection, "SELECT to_regclass('django_migrations')") is None:
                 raise BackupProblem("There is no organisation here yet, so there is nothing to back up.")
+            _see_that_nothing_is_hidden(connection)
             names = connection.execute("SELECT app, name FROM django_migrations").fetchall()
             counts = {**_counts(connection), **dict.fromkeys(_left_out(connection), 0)}
             self._run(
@@ -63,6 +67,8 @@ class Postgres:
                 f"--exclude-schema={MARK}",
                 "--exclude-schema=stage_*",  # what an import has read and not yet stored is read again
                 *(f"--exclude-table-data={table}" for table in LEFT_OUT),
+                "--enable-row-security",
+                *_MADE_ANEW,
                 *_PLAIN,
                 f"--file={target}",
             )
@@ -88,7 +94,10 @@ class Postgres:
             connection.execute(f"DROP SCHEMA IF EXISTS {MARK}")
             connection.execute(f"CREATE SCHEMA {MARK}")
             connection.execute(sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(MARK), sql.Literal(token)))
-        self._run("pg_restore", "--single-transaction", "--exit-on-error", *_PLAIN, str(part))
+        contents = part.with_suffix(".contents")
+        lines = self._run("pg_restore", "--list", str(part)).splitlines()
+        contents.write_text("\n".join(line for line in lines if not any(policy in line for policy in _POLICIES)))
+        self._run("pg_restore", "--single-transaction", "--exit-on-error", f"--use-list={contents}", *_PLAIN, str(part))
         with self._connected() as connection:
             return _counts(connection)
 
@@ -151,7 +160,7 @@ class Postgres:
         except psycopg.Error as error:
             raise BackupProblem(f"The database does not do what was asked: {str(error).strip()}") from error
 
-    def _run(self, program: str, *options: str) -> None:
+    def _run(self, program: str, *options: str) -> str:
         # The password goes by the environment: everybody on the machine can read a command line.
         known = {name: str(value) for name, value in self._parts.items() if name != "password"}
         environment = {**os.environ, "PGAPPNAME": MARK, "PGCONNECT_TIMEOUT": "10"}
@@ -166,6 +175,7 @@ class Postgres:
             ) from error
         if answer.returncode != 0:
             raise BackupProblem(_why(program, answer.stderr))
+        return answer.stdout
 
 
 def _why(program: str, text: str) -> str:
@@ -194,6 +204,20 @@ def _tables(connection: psycopg.Connection[tuple[Any, ...]]) -> list[tuple[str, 
         "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         f" WHERE c.relkind IN ('r', 'p') AND {_OURS} ORDER BY 1, 2"
     ).fetchall()
+
+
+def _see_that_nothing_is_hidden(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    """Refuse a role from which a policy hides rows: they would be missing, and nobody would know."""
+    hidden = connection.execute(
+        "SELECT c.relname FROM pg_class c WHERE row_security_active(c.oid) AND c.relnamespace = 'public'::regnamespace"
+        " AND NOT EXISTS (SELECT 1 FROM pg_policies p WHERE p.tablename = c.relname AND p.schemaname = 'public'"
+        " AND p.permissive = 'PERMISSIVE' AND p.qual = 'true' AND current_user = ANY (p.roles)) ORDER BY 1"
+    ).fetchall()
+    if hidden:
+        raise BackupProblem(
+            f"PostgreSQL does not show every row of {hidden[0][0]} to {connection.info.user}. Name the owner of the tables"
+            " in DATABASE_OWNER_URL."
+        )
 
 
 def _left_out(connection: psycopg.Connection[tuple[Any, ...]]) -> Sequence[str]:

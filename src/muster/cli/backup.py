@@ -50,14 +50,14 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _make(target: Path, recipients: list[str]) -> "Made":
-    from muster.backup.databases import database_of
+    from muster.backup.databases import database_of, our_url
     from muster.backup.make import make_backup
     from muster.config.home import path
 
     named = [text for text in os.environ.get("MUSTER_BACKUP_RECIPIENT", "").split(",") if text.strip()]
     return make_backup(
         home=path(),
-        database=database_of(os.environ.get("DATABASE_URL", ""), path()),
+        database=database_of(our_url(), path()),
         target=target,
         recipients=recipients or named,
         settings={name: os.environ[name] for name in SETTINGS if os.environ.get(name)},

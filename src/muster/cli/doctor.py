@@ -66,7 +66,19 @@ def _database() -> Iterator[Finding]:
             version >= 150000,
             f"PostgreSQL {version // 10000}." + ("" if version >= 150000 else " It must be 15 or newer."),
         )
+        yield from _barrier()
     yield from _migrations()
+
+
+def _barrier() -> Iterator[Finding]:
+    from django.conf import settings
+
+    from muster.access.owner import weakness
+
+    if why := weakness():
+        yield Finding(False if settings.HTTPS else None, why)
+    else:
+        yield Finding(True, "PostgreSQL itself shows nobody more rows than they may see.")
 
 
 def _sqlite_settings() -> Iterator[Finding]:

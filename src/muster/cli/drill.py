@@ -105,10 +105,10 @@ def note(outcome: Drilled) -> None:
 
 @contextmanager
 def _scratch_database(home: Path) -> "Iterator[tuple[Database, str]]":
-    from muster.backup.databases import database_of
+    from muster.backup.databases import database_of, our_url
     from muster.backup.postgres import Postgres
 
-    ours = database_of(os.environ.get("DATABASE_URL", ""), home)
+    ours = database_of(our_url(), home)
     if isinstance(ours, Postgres):
         with ours.scratch() as other:
             yield other, other.url
@@ -122,6 +122,8 @@ def _try_out(home: Path, url: str, manifest: "Manifest", outcome: Drilled) -> st
     ours = {
         "MUSTER_HOME": str(home),
         "DATABASE_URL": url,
+        # In scratch one role does for both.
+        "DATABASE_OWNER_URL": "",
         "MUSTER_HTTPS": "0",
         "MUSTER_HOSTS": "localhost",
         "DJANGO_SETTINGS_MODULE": "muster.config.settings",

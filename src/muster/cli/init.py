@@ -41,10 +41,12 @@ def prepare_database() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
+    from muster.access.owner import as_owner
     from muster.workflows import erasure
 
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    with as_owner():
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
     erasure.replay(now=timezone.now())
 
 

@@ -215,6 +215,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[:1] == ["manage"]:
         from django.core.management import execute_from_command_line
 
+        from muster.access import rows
+
+        rows.process_sees_everyone()
         execute_from_command_line(["muster manage", *arguments[1:]])
         return 0
     options = parser().parse_args(arguments)

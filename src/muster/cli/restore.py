@@ -1,7 +1,6 @@
 """`muster restore`: an installation out of one file. Django is not loaded: it would begin a new one in MUSTER_HOME."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Restore into MUSTER_HOME and DATABASE_URL, both empty."""
     from muster.backup import sealing
-    from muster.backup.databases import database_of
+    from muster.backup.databases import database_of, our_url
     from muster.backup.problems import BackupProblem
     from muster.backup.restore import restore_backup
     from muster.config.home import path
@@ -24,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
         restored = restore_backup(
             file=Path(options.file).expanduser().resolve(),
             home=path(),
-            database=database_of(os.environ.get("DATABASE_URL", ""), path()),
+            database=database_of(our_url(), path()),
             identities=identities,
         )
     except BackupProblem as problem:

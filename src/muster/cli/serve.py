@@ -23,9 +23,12 @@ def run(options: argparse.Namespace) -> int:
     start.django()
     from django.conf import settings
 
+    from muster.access.owner import why_not_to_serve
     from muster.cli.init import prepare_database
 
     prepare_database()
+    if why := why_not_to_serve():
+        raise CommandProblem(why)
     page = "" if start.has_organisation() else f"setup/?key={settings.SETUP_KEY}"
     print(f"Muster answers at http://{options.host}:{port}/{page} (Ctrl-C stops it)", flush=True)
     serve(options.host, port, options.threads)

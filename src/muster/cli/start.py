@@ -16,6 +16,9 @@ def django() -> None:
     import django as framework
     from django.core.exceptions import ImproperlyConfigured
 
+    from muster.access import rows
+
+    rows.process_sees_everyone()
     try:
         framework.setup()
     except (OSError, ImproperlyConfigured) as error:

@@ -3,6 +3,7 @@ Settings. What an operator may set stands in the environment:
 
 MUSTER_HOME   folder for database, keys, uploads, backups (default ./var)
 DATABASE_URL  postgres://… (default: SQLite in MUSTER_HOME)
+DATABASE_OWNER_URL  the same with the role that owns the tables, which changes them; DATABASE_URL then owns nothing
 MUSTER_HOSTS  host names the site answers to, separated by commas (default: this machine only)
 MUSTER_BACKUP_RECIPIENT  public keys that backups are sealed to, separated by commas (read by `muster backup`)
 MUSTER_HTTPS  0 where the site is reached over plain http on the same machine (default 1)
@@ -123,6 +124,11 @@ else:
         },
         "TEST": {"NAME": HOME / "work" / "test.sqlite3"},
     }
+# What is different where the owner of the tables works on them; empty where DATABASE_URL is the owner.
+DATABASE_OWNER: dict[str, Any] = {}
+if _url and (_owner_url := os.environ.get("DATABASE_OWNER_URL")):
+    _owner = dj_database_url.parse(_owner_url)
+    DATABASE_OWNER = {name: _owner[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
 
 CACHES = {
     # Shared by all server processes: rate limits count in it.

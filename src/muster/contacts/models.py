@@ -18,6 +18,7 @@ class InquiryQuerySet(ScopedQuerySet["Inquiry"]):
     """An inquiry belongs where its person is placed; one without a person is seen by the whole organisation's officers only."""
 
     view_permission = "contacts.view"
+    asked_with = ("transfer.import",)
 
     def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
         return self.filter(person_id__in=people.ids_placed_in(actor, unit_ids))

@@ -24,18 +24,12 @@ class OfPersonQuerySet(ScopedQuerySet[M_co]):
     person_path: ClassVar[str] = "person_id"
     view_permission = "people.view"
 
-    def visible_to(self, actor: Actor, permission: str | None = None, *, row_by_row: bool = False) -> Self:
-        """
-        Keep the rows the actor may see.
-
-        :param row_by_row: the same rule asked of each row in turn, for one person, a few, or the first rows of an
-            order, without collecting everybody in the actor's units first
-        """
-        needed = permission or self.view_permission
-        if row_by_row and not actor.has_whole(needed):
-            placed = _placed(actor.units_for(needed), actor)
+    def _kept_for(self, actor: Actor, permission: str, *, row_by_row: bool) -> Self:
+        # Row by row: for one person, a few, or the first rows of an order, without collecting everybody in the units first.
+        if row_by_row and not actor.has_whole(permission):
+            placed = _placed(actor.units_for(permission), actor)
             return self.filter(Exists(placed.filter(person_id=OuterRef(self.person_path))))
-        return super().visible_to(actor, permission)
+        return super()._kept_for(actor, permission, row_by_row=row_by_row)
 
     def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
         return self.filter(**{f"{self.person_path}__in": _placed(unit_ids, actor).values("person_id")})
@@ -49,6 +43,18 @@ class SpellQuerySet(OfPersonQuerySet[M_co]):
 
 class PersonQuerySet(OfPersonQuerySet["Person"]):
     person_path = "pk"
+    asked_with = (
+        "people.contact",
+        "people.private",
+        "people.edit",
+        "people.merge",
+        "people.erase",
+        "people.export",
+        "access.grant",
+        "audit.view",
+        "reports.view",
+        "transfer.import",
+    )
 
     def placed_in(self, unit_ids: frozenset[int], on: object, *, primary_only: bool = False) -> Self:
         """Keep the people with a placement in one of these units on that day."""

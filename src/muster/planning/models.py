@@ -8,6 +8,7 @@ from muster.access.querysets import ScopedQuerySet
 
 class GoalQuerySet(ScopedQuerySet["Goal"]):
     view_permission = "planning.view"
+    asked_with = ("transfer.import",)
 
 
 class Goal(models.Model):

@@ -15,10 +15,9 @@ class SavedViewQuerySet(ScopedQuerySet["SavedView"]):
 
     view_permission = "people.view"
 
-    def visible_to(self, actor: Actor, permission: str | None = None) -> Self:
+    def _kept_for(self, actor: Actor, permission: str, *, row_by_row: bool) -> Self:
         """Keep one's own and those shared where one may see people: not even who sees everybody sees what others keep."""
-        needed = permission or self.view_permission
-        shared = Q(unit__isnull=False) if actor.has_whole(needed) else Q(unit_id__in=actor.units_for(needed))
+        shared = Q(unit__isnull=False) if actor.has_whole(permission) else Q(unit_id__in=actor.units_for(permission))
         return self.filter(shared if actor.user_id is None else shared | Q(user_id=actor.user_id))
 
 

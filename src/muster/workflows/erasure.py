@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from muster.access import queries as access
 from muster.access.actor import Actor, system_actor
+from muster.access.owner import as_owner, owns_tables
 from muster.access.services import offices
 from muster.accounts import services as accounts
 from muster.core import erased
@@ -44,6 +45,10 @@ class AlreadyErased(DomainError):
 
 class StillRead(DomainError):
     """The log of changes could not be emptied."""
+
+
+class NotTheOwner(DomainError):
+    """The role that works on the database may not write its tables anew."""
 
 
 def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
@@ -159,13 +164,16 @@ def rewrite_tables(now: datetime) -> str:
     not what is left behind where rows were moved from page to page.
 
     :raises StillRead: somebody kept reading, so that old bytes may be left in the log of changes
+    :raises NotTheOwner: PostgreSQL lets only the owner of the tables do it, and DATABASE_OWNER_URL does not name it
     """
     write_log()
     before = NightlyRun.objects.filter(step=STEP, failed=False).aggregate(latest=Max("finished_at"))["latest"]
     since = Q() if before is None else Q(erased_at__gte=before)
     if not Erasure.objects.filter(since).exists():
         return "Nobody was erased."
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
+        if not owns_tables():
+            raise NotTheOwner("Only the owner of the tables can write them anew. Name it in DATABASE_OWNER_URL.")
         cursor.execute("VACUUM" if connection.vendor == "sqlite" else f"VACUUM (FULL) {', '.join(TABLES)}")
     if not compact():
         raise StillRead("What was erased may still be in the database's files, as somebody was reading. Run it again.")

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from muster.access import rows
 from muster.transfer.engine.dialect import RISKY, Column, Dialect, Finish, pairs_of
 
 # The rule of `core.sheets.formulas`, for text that begins with one of the risky signs.
@@ -21,6 +22,8 @@ _INDEXES = (
     " WHERE i.indrelid = %s::regclass AND NOT i.indisunique AND NOT EXISTS"
     " (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid) ORDER BY c.relname"
 )
+# Only the owner of a table may change its indexes.
+_OWNS = "SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class WHERE oid = %s::regclass"
 # What must not overlap, and what is referred to.
 _RULES = (
     "SELECT quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
@@ -98,6 +101,9 @@ class Postgres(Dialect):
 
     def secondary(self, table: str) -> list[tuple[str, str]]:
         with self.cursor as cursor:
+            cursor.execute(_OWNS, [table])
+            if not cursor.fetchone()[0]:
+                return []
             cursor.execute(_INDEXES, [table])
             indexes = [(f"DROP INDEX {name}", definition) for name, definition in cursor.fetchall()]
             cursor.execute(_RULES, [table])
@@ -152,6 +158,7 @@ class Postgres(Dialect):
         with path.open("wb") as file:
             file.write(_csv_text([header]).encode())
             with connection.connection.cursor() as cursor:
+                rows.tell(cursor, query)
                 with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy:
                     for block in _finished(copy, finish) if finish else copy:
                         file.write(block)

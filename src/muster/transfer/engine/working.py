@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import DatabaseError
 
+from muster.access import rows
 from muster.core.errors import DomainError
 from muster.core.sheets.problems import SheetError
 from muster.transfer.engine import dialect as dialects
@@ -38,7 +39,8 @@ def working(batch: Batch, *states: Batch.State) -> Iterator[None]:
     :raises NothingRead: the file is no table
     :raises NoRoom: the disk is full, or the database cannot be written
     """
-    with told(), import_lock():
+    # Numbers and names are compared over everybody; what of it the actor reaches is asked where it matters.
+    with told(), import_lock(), rows.everyone("an import"):
         sweep.recover()
         batch.refresh_from_db()
         if batch.state not in states:
