@@ -337,5 +337,10 @@ FAULTS = [
         both(put(people.PrivateQuerySet, "view_permission", lambda _: "people.view"), shown("private")),
         matrix("people:private_show"),
     ),
+    Fault(
+        "it is told where those live who moved away",
+        blind("people.queries.arrays", "Person"),
+        matrix("reports:balance_sheet", roles=["viewer"]),
+    ),
     Fault("how to reach somebody needs no right", shown("contact"), matrix("people:contact_show")),
 ]
