@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from psycopg import errors
 
-from muster.access import row_policies
+from muster.access import row_policies, rows
 from muster.access.relations import scoped_models
 
 ROLE = "muster_test_application"
@@ -15,7 +15,7 @@ ROLE = "muster_test_application"
 
 @contextmanager
 def as_application() -> Iterator[None]:
-    """Be a role that neither owns the tables nor is a superuser, inside a transaction or not."""
+    """Be a role that neither owns the tables nor is a superuser, in a process that answers requests."""
     with connection.cursor() as cursor:
         try:
             with transaction.atomic():
@@ -26,9 +26,11 @@ def as_application() -> Iterator[None]:
         for statement in row_policies.privileges(ROLE, connection.ops.quote_name(connection.settings_dict["NAME"])):
             cursor.execute(statement)
         cursor.execute(f"SET ROLE {ROLE}")
+    rows.process_sees_everyone(really=False)
     try:
         yield
     finally:
+        rows.process_sees_everyone()
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
 

@@ -27,9 +27,7 @@ LABELS = sorted(model._meta.label for model in scoped_models())
 def application():
     """What is asked is asked by the role that serves pages, and nobody has said anything yet."""
     with as_application():
-        rows.process_sees_everyone(really=False)
         yield
-        rows.process_sees_everyone()
 
 
 @pytest.fixture
@@ -174,6 +172,25 @@ def test_rows_fetched_bit_by_bit_are_those_of_whoever_began(nora, alice, charlie
 
     assert fetched(alice) == [nora]
     assert fetched(charlie) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_of_a_transaction_each_statement_has_its_own_settings(nora, alice, charlie, actor_of, application):
+    """As in a page: nothing is left behind on the connection, and a list that is read while it is sent is its reader's."""
+    people = person_model().objects
+    for user, expected in ((alice, [nora]), (charlie, []), (alice, [nora])):
+        with rows.seen_by(actor_of(user)):
+            assert [*people.all()] == [*people.iterator(1)] == expected
+            sent = rows.carried(person for person in people.iterator(1))
+        with rows.everyone("somebody else's page in between"):
+            assert people.count() == 1
+        assert [*sent] == expected
+        assert people.count() == 0
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('muster.everyone', true), current_setting('muster.people_view', true)"
+            )
+            assert {*cursor.fetchone()} <= {None, ""}
 
 
 def test_a_rollback_leaves_no_settings_behind(nora, alice, charlie, actor_of, application):

@@ -45,6 +45,20 @@ def test_the_policies_alone_let_nobody_see_too_much(name, unfiltered):
     assert statuses == {(role, method): TABLE[name].expected(role, method) for role, method in asked}
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_with_policies_pages_say_what_they_say_without(name, asker):
+    """Nothing is held back that one may see, and nothing breaks; no policy holds the superuser of all other tests back."""
+    asked = [
+        *questions(asker, [name], roles=["administrator"], methods=["GET"], varied=True),
+        *questions(asker, [name], roles=["north_officer"]),
+    ]
+    with taken_back():
+        usual = examine(asker, asked)
+    with taken_back(), as_application():
+        found = examine(asker, asked)
+    assert (found.statuses, found.seen, found.leaks) == (usual.statuses, usual.seen, [])
+
+
 def test_there_are_enough_cells(asker):
     asked = [*questions(asker, NAMES, roles=ROLES_ASKED)]
     assert len(asked) * len(asker.world.canaries) >= 150_000

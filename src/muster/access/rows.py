@@ -86,11 +86,14 @@ def seen_by(actor: Actor) -> Iterator[None]:
 
 def carried(parts: Any) -> Iterator[Any]:
     """Make the parts of an answer as those may see who ask for it now, though they are made later."""
-    scope, rest = _current(), iter(parts)
+    return _carried(iter(parts), _current())
+
+
+def _carried(parts: Iterator[Any], scope: Scope) -> Iterator[Any]:
     while True:
         with _set(scope):
             try:
-                part = next(rest)
+                part = next(parts)
             except StopIteration:
                 return
         yield part

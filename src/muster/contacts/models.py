@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from muster.access.actor import Actor
 from muster.access.querysets import ScopedQuerySet
@@ -19,6 +20,12 @@ class InquiryQuerySet(ScopedQuerySet["Inquiry"]):
 
     view_permission = "contacts.view"
     asked_with = ("transfer.import",)
+
+    def _kept_for(self, actor: Actor, permission: str, *, row_by_row: bool) -> Self:
+        if row_by_row and not actor.has_whole(permission):
+            placed = people.ids_placed_in(actor, actor.units_for(permission))
+            return self.filter(Exists(placed.filter(person_id=OuterRef("person_id"))))
+        return super()._kept_for(actor, permission, row_by_row=row_by_row)
 
     def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
         return self.filter(person_id__in=people.ids_placed_in(actor, unit_ids))
