@@ -139,11 +139,13 @@ def tell(cursor: Any, sql: str) -> None:
 def _bring_along(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
     if not isinstance(sql, str):
         return execute(sql, params, many, context)
-    sql = _written_past(sql)
+    scope = _current()
+    if scope is not _EVERYONE:
+        sql = _written_past(sql)
     needed = _needed(sql)
     if not needed:
         return execute(sql, params, many, context)
-    settings, cursor = _current().settings(needed), context["cursor"].cursor
+    settings, cursor = scope.settings(needed), context["cursor"].cursor
     if many or getattr(cursor, "name", None):
         return _apart(settings, cursor.connection, lambda: execute(sql, params, many, context))
     answer = execute(f"{settings}; {sql}", params, many, context)
@@ -198,6 +200,7 @@ def _written_past(sql: str) -> str:
     Let rows be written through the views of everyone: what is written is checked by `require`.
 
     A row must be found to be changed, and shown to be added; a new person, who stands nowhere yet, would be seen by few.
+    Whoever sees everyone anyway writes to the tables: while these are changed there are no views.
     """
     found = _WRITE.match(sql)
     if found is None or found[2] not in scoped_tables():
