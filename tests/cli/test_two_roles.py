@@ -94,10 +94,15 @@ def test_one_role_works_and_the_other_owns(home, name):
         assert (refused.returncode, "the role of DATABASE_URL" in refused.stderr) == (1, True), refused.stderr
 
 
-def test_a_backup_holds_every_row_or_is_not_made(home, name, tmp_path):
+def test_only_the_owner_makes_tables_and_backups(home, name, tmp_path):
     file, again = tmp_path / "backup.tar.gz", f"{name}_again"
     blind = muster(home, "backup", str(file), **environment(name, owner=False))
     assert (blind.returncode, "Name the owner of the tables in DATABASE_OWNER_URL" in blind.stderr) == (2, True)
+
+    lone = muster(
+        tmp_path / "lone", "init", "--name", "X", "--admin-email", "sam@example.org", **environment(again, owner=False)
+    )
+    assert (lone.returncode, "Name their owner in DATABASE_OWNER_URL" in lone.stderr) == (2, True), lone.stderr
 
     made = muster(home, "backup", str(file), **environment(name))
     assert made.returncode == 0, made.stderr

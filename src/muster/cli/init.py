@@ -6,6 +6,9 @@ import secrets
 from muster.cli import start
 from muster.cli.errors import CommandProblem
 
+# What PostgreSQL answers to a role that lacks a privilege.
+_NOT_ALLOWED = ("permission denied", "must be owner")
+
 
 def run(options: argparse.Namespace) -> int:
     """Make the database, the organisation and its first administrator; print the password once."""
@@ -39,14 +42,23 @@ def run(options: argparse.Namespace) -> int:
 def prepare_database() -> None:
     """Bring the tables up to date, quietly, the cache table included; a backup brings nobody back who was erased since."""
     from django.core.management import call_command
+    from django.db import DatabaseError
     from django.utils import timezone
 
     from muster.access.owner import as_owner
     from muster.workflows import erasure
 
-    with as_owner():
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
+    try:
+        with as_owner():
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
+    except DatabaseError as error:
+        if not any(said in str(error) for said in _NOT_ALLOWED):
+            raise
+        raise CommandProblem(
+            f"The tables cannot be made or changed by this role: {str(error).splitlines()[0]}. Name their owner in"
+            " DATABASE_OWNER_URL: “Two roles” in docs/admin/README.md."
+        ) from error
     erasure.replay(now=timezone.now())
 
 
