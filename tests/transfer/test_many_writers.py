@@ -1,5 +1,6 @@
 """Many who edit people while an import is read and stored: nothing acknowledged is lost, and nobody finds the file locked."""
 
+import csv
 import subprocess
 import sys
 import time
@@ -9,10 +10,11 @@ from contextlib import closing
 import pysqlite3.dbapi2 as sqlite3
 import pytest
 
+from muster.people.calc.fields import PRIVATE
 from muster.people.models import Person, PersonExternalId, Qualification
 from muster.transfer import services
 from muster.transfer.demo.folder import write_folder
-from tests.builders import NOON, TODAY, make_person
+from tests.builders import NOON, TODAY, make_person, private_of
 from tests.transfer.helpers import SYSTEM, preview, publish, write_files
 from tests.transfer.test_broken_off import environment, muster
 from tests.transfer.writing import LEAST, SHARED, write_together, written
@@ -75,6 +77,13 @@ def test_what_others_change_between_preview_and_publishing_is_looked_at_again(
     batch = services.publish_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
     assert batch.state == "DONE"
     assert Person.objects.unscoped("a test").count() == 60 + steps
+    # What is private was sealed before, and has to be sealed again.
+    with (tmp_path / "files" / "people.csv").open(encoding="utf-8", newline="") as file:
+        told = {row["person"]: {name: row[name] for name in PRIVATE} for row in csv.DictReader(file)}
+    told = {person: fields for person, fields in told.items() if any(fields.values())}
+    ids = PersonExternalId.objects.unscoped("a test").filter(value__in=told).select_related("person")
+    assert len(told) > 30
+    assert {each.value: private_of(each.person) for each in ids} == told
 
 
 @pytest.mark.db

@@ -195,11 +195,14 @@ def _publish(actor: Actor, batch: Batch, stage: Stage, progress: Progress, now: 
             raise PreviewChanged("Somebody changed something in the meantime. Please look at the preview again.")
     progress.step("Storing")
     numbers = publishing.reserve(stage)
+    publishing.seal(stage, numbers)
     try:
         with transaction.atomic():
             # Where people work all the time, something has changed once more: on SQLite they wait now, while it is looked at.
-            if stage.noted("state") != database_state() and _match(stage, context, progress) != batch.result:
-                raise PreviewChanged("Somebody is changing things at this moment. Please try again.")
+            if stage.noted("state") != database_state():
+                if _match(stage, context, progress) != batch.result:
+                    raise PreviewChanged("Somebody is changing things at this moment. Please try again.")
+                publishing.seal(stage, numbers)
             known = office_imports.before_import(actor=actor)
             publishing.publish(stage, context, numbers, now)
             office_imports.after_import(actor=actor, known=known, now=now)

@@ -54,17 +54,20 @@ class Numbers:
 
 
 def reserve(stage: Stage) -> Numbers:
-    """Keep as many ids free as there are staged rows, wherever a row may become new, and seal what is private under them."""
+    """Keep as many ids free as there are staged rows, wherever a row may become new."""
     bases, counts = {}, {}
     for kind, table in TABLES.items():
         if stage.rows("SELECT 1 FROM {s}{kind}_x WHERE fate IN ('C', 'U') LIMIT 1", kind=kind):
             most = int(stage.value("SELECT max(n) FROM {s}{kind}", kind=kind))
             for name in (table, *(ID_TABLES[kind][:1] if kind in ID_TABLES else ())):
                 bases[name], counts[name] = stage.dialect.reserve(name, most), most
-    numbers = Numbers(bases, counts)
-    if "people_person" in bases:
+    return Numbers(bases, counts)
+
+
+def seal(stage: Stage, numbers: Numbers) -> None:
+    """Seal what is private of people under the ids they will have; anew after each matching."""
+    if "people_person" in numbers.bases:
         held.seal(stage, numbers.ref("x.id", "people_person"))
-    return numbers
 
 
 def publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> None:
