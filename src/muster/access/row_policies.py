@@ -88,7 +88,7 @@ def statements(connection: Any, *, application: str | None) -> Iterator[str]:
         if not is_usual:
             view = f"{ASKED}.{quote(view_asked(name, permission))}"
             rows = f"SELECT * FROM public.{table} WHERE {rule}"  # noqa: S608  # the same
-            yield f"CREATE VIEW {view} WITH (security_barrier) AS {rows}"
+            yield f"CREATE VIEW {view} AS {rows}"
             continue
         yield f"ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY"
         yield f"CREATE POLICY {POLICY} ON public.{table} TO {role} USING ({rule})"
