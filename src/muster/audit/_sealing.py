@@ -1,6 +1,7 @@
 """Putting entries into the chain; called by `services` inside a transaction."""
 
 import hmac
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,11 @@ def row_of(values: Any) -> Row:
     row = Row._make(values)
     happened = row.happened if isinstance(row.happened, str) else chain.happened_text(row.happened)
     return row._replace(happened=happened, mac=bytes(row.mac))
+
+
+def reader() -> Callable[[Any], Row]:
+    """Return what does the same as `row_of` for many: SQLite gives text and bytes already, and nothing has to be copied."""
+    return Row._make if connection.vendor == "sqlite" else row_of
 
 
 def hold() -> None:

@@ -77,10 +77,11 @@ def waiting_rows() -> Iterator[Row]:
 
 
 def _rows(which: str, order: str) -> Iterator[Row]:
+    read = _sealing.reader()
     with connection.chunked_cursor() as cursor:
         cursor.execute(_sealing.query(which, order))
         while batch := cursor.fetchmany(_BATCH):
-            yield from map(_sealing.row_of, batch)
+            yield from map(read, batch)
 
 
 def _outside(notes: list[str]) -> tuple[tuple[int, bytes] | None, list[HeadRow], Break | None]:
