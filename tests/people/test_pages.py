@@ -114,6 +114,21 @@ def test_the_private_part_needs_its_own_right(client, alice, dora, nora):
     assert Entry.objects.get().action == "people.private.shown"
 
 
+def test_what_no_key_opens_says_what_to_do(client, dora, nora, settings, tmp_path):
+    (tmp_path / "keys").mkdir()
+    settings.HOME = tmp_path
+
+    for answer in (
+        send(client, dora, "private_show", nora.pk),
+        page(client, dora, "private_edit", nora.pk),
+        send(client, dora, "private_edit", nora.pk, street="Oak 7", notes=""),
+    ):
+        assert answer.status_code in (200, 503)
+        assert "Ask whoever runs it to bring the folder of keys back from a backup." in text(answer)
+    assert page(client, dora, "person_detail", nora.pk).status_code == 200
+    assert Entry.objects.count() == 0
+
+
 def test_alice_moves_and_undoes(client, alice, nora, north):
     second = make_unit("North 2", parent=north)
     before = rows_of(nora.pk)

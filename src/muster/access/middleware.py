@@ -22,6 +22,7 @@ from muster.access.http import ActorRequest
 from muster.accounts import log, sessions, step_up
 from muster.accounts import queries as account_queries
 from muster.audit import origin
+from muster.core.sealing import CannotOpen
 from muster.units import queries as unit_queries
 from muster.units.calc import REQUIRED
 
@@ -113,9 +114,11 @@ class GuardMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Let allauth's own pages ask for a fresh sign-in the same way."""
+        """Let allauth's own pages ask for a fresh sign-in the same way; say why something sealed stays shut, on any page."""
         if isinstance(exception, ReauthenticationRequired) and request.user.is_authenticated:
             return step_up.ask(request)
+        if isinstance(exception, CannotOpen):
+            return render(request, "503.html", {"why": str(exception)}, status=503)
         return None
 
     def _before_second_factor(self, request: ActorRequest, name: str) -> HttpResponse | None:
