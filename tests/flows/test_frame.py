@@ -80,6 +80,17 @@ def test_the_palette_finds_people_and_leads_to_pages_by_keys_alone(page, north):
     expect(page).to_have_url(re.compile("/me/$"))
 
 
+def test_the_first_key_after_the_palette_is_closed_counts(page):
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Search")).to_be_visible()
+    # Both within one task: nothing is drawn between them.
+    page.evaluate(
+        """() => ["Escape", "/"].forEach((key) => document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })))"""
+    )
+    expect(page.get_by_role("dialog", name="Search")).to_be_visible()
+
+
 def test_keys_move_through_rows_and_can_be_switched_off(page):
     page.goto("/more/")
     rows = page.locator("main [data-row] a:visible")

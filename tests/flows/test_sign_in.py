@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from muster.access.limits import LIMITS, count_use
 from muster.access.models import Grant
@@ -66,10 +67,11 @@ def with_authenticator(page, *, verified=True):
 def set_up_app(page):
     """From the page of second factors to the recovery codes; return the app's secret and the codes."""
     page.get_by_role("link", name="Set up an app").click()
-    assert page.locator("svg[role=img] path").count() == 1
+    expect(page.locator("svg[role=img] path")).to_have_count(1)
     secret = secret_in(page.content())
     page.get_by_label("The six figures your app shows now").fill(code_of(secret))
     page.get_by_role("button", name="Set up the app").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Keep these codes safe")
     return secret, re.findall(r"<code>(\d{4} \d{4})</code>", page.content())
 
 
@@ -77,20 +79,19 @@ def test_an_officer_sets_an_app_up_before_anything_else_and_needs_it_from_then_o
     require_second_factor()
     page = open_page(None, "/people/")
     sign_in(page, carol)
-    assert page.get_by_role("heading", level=1).inner_text() == "One step before you begin"
+    expect(page.get_by_role("heading", level=1)).to_have_text("One step before you begin")
     page.goto("/people/")
-    assert page.url.endswith("/account/second-factor/")
+    expect(page).to_have_url(re.compile("/account/second-factor/$"))
 
     secret, codes = set_up_app(page)
-    assert page.get_by_role("heading", level=1).inner_text() == "Keep these codes safe"
     page.get_by_role("link", name="I have kept them").click()
-    assert page.get_by_text("Viewing").count() == 1
+    expect(page.get_by_text("Viewing")).to_have_count(1)
     page.get_by_role("button", name="Sign out").click()
 
     sign_in(page, carol)
     page.get_by_label("Code").fill("123")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    assert "That did not fit." in page.get_by_role("alert").first.inner_text()
+    expect(page.get_by_role("alert").first).to_contain_text("That did not fit.")
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_text("Viewing").wait_for()
@@ -101,7 +102,7 @@ def test_an_officer_sets_an_app_up_before_anything_else_and_needs_it_from_then_o
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_text("Viewing").wait_for()
     page.goto("/account/second-factor/")
-    assert page.get_by_text("9 codes left.").count() == 1
+    expect(page.get_by_text("9 codes left.")).to_have_count(1)
     assert page.problems == []
 
 
@@ -116,7 +117,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(open_page, carol):
     page.get_by_role("button", name="Add the passkey").click()
     page.wait_for_url("**/codes/")
     page.goto("/me/")
-    assert page.get_by_text("My laptop").count() == 1
+    expect(page.get_by_text("My laptop")).to_have_count(1)
     page.get_by_role("button", name="Sign out").click()
 
     page.goto("/people/")
@@ -137,8 +138,7 @@ def test_a_wrong_finger_is_told_on_the_page(open_page, carol):
     with_authenticator(page, verified=False)
     page.get_by_label("Let it sign me in without a password").check()
     page.get_by_role("button", name="Add the passkey").click()
-    page.get_by_role("alert").wait_for()
-    assert page.get_by_role("alert").inner_text() == "That did not work, or you stopped it. Try once more."
+    expect(page.get_by_role("alert")).to_have_text("That did not work, or you stopped it. Try once more.")
     assert page.problems == []
 
 
@@ -147,13 +147,13 @@ def test_a_list_is_taken_out_after_the_password_and_one_is_back_where_one_was(op
     page = open_page(carol, "/people/?q=nora")
     signed_in_long_ago(carol)
     page.get_by_role("link", name="CSV").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Is it still you?"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is it still you?")
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_download() as download:
         page.get_by_role("button", name="Go on").click()
     assert "Nora" in download.value.path().read_text()
     page.get_by_role("link", name="Back").click()
-    assert page.url.endswith("/people/?q=nora")
+    expect(page).to_have_url(re.compile(r"/people/\?q=nora$"))
     assert page.problems == []
 
 
@@ -168,7 +168,7 @@ def test_what_was_typed_in_the_settings_is_saved_after_the_password(open_page, d
     if not javascript:
         page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/settings/")
-    assert page.get_by_text("Saved.").count() == 1
+    expect(page.get_by_text("Saved.")).to_have_count(1)
     assert Unit.objects.get(parent=None).name == "Bread & “Roses”"
 
 

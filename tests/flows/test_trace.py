@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from muster.audit import services as audit
 from muster.audit.models import Entry
@@ -67,12 +68,12 @@ def test_an_alarm_is_acknowledged_from_today_on(open_page, dora, north, alice):
     much_was_done(north, dora, alice)
     page = open_page(dora, "/")
     page.get_by_role("link", name="Unusual reading").click()
-    assert page.get_by_role("button", name="Acknowledge").count() == 3
+    expect(page.get_by_role("button", name="Acknowledge")).to_have_count(3)
     page.get_by_role("button", name=re.compile("Acknowledge ?: alice took out")).click()
 
-    assert page.get_by_role("button", name="Acknowledge").count() == 2
-    assert page.get_by_text("Acknowledged. Your name stands").is_visible()
-    assert page.locator("tr[data-row]").first.inner_text().startswith("Alarm acknowledged")
+    expect(page.get_by_role("button", name="Acknowledge")).to_have_count(2)
+    expect(page.get_by_text("Acknowledged. Your name stands")).to_be_visible()
+    expect(page.locator("tr[data-row]").first).to_have_text(re.compile(r"^\s*Alarm acknowledged"))
     assert page.problems == []
 
 
@@ -87,13 +88,13 @@ def test_a_reader_finds_who_looked_goes_on_and_takes_it_out(open_page, dora, nor
     page.get_by_label("What", exact=False).first.select_option("Details looked at")
     page.get_by_role("button", name="Show").click()
 
-    assert f"who={alice.pk}" in page.url
-    assert page.locator("tr[data-row]").count() == 12
-    assert day_words(timezone.localdate()) in page.locator("tr[data-row]").first.inner_text()
+    expect(page).to_have_url(re.compile(f"who={alice.pk}"))
+    expect(page.locator("tr[data-row]")).to_have_count(12)
+    expect(page.locator("tr[data-row]").first).to_contain_text(day_words(timezone.localdate()))
     with page.expect_download() as loading:
         page.get_by_role("link", name="CSV").click()
     assert len(loading.value.path().read_text().splitlines()) == 13
     page.get_by_role("link", name="Nora Berg").first.click()
     page.get_by_role("link", name="History").click()
-    assert page.get_by_text("Phone and e-mail looked at").count() == 12
+    expect(page.get_by_text("Phone and e-mail looked at")).to_have_count(12)
     assert page.problems == []

@@ -41,6 +41,12 @@ function openPalette(text = "") {
   ask(text);
 }
 
+function closePalette() {
+  // Until the next drawing the hidden field would keep the focus, and swallow the next key.
+  find("input", palette).blur();
+  palette.close();
+}
+
 if (palette) {
   const input = find("input", palette);
   input.addEventListener("input", () => {
@@ -58,10 +64,10 @@ if (palette) {
       event.preventDefault();
       options[at].click();
     } else if (event.key === "Escape") {
-      palette.close(); // the browser itself would only empty the field
+      closePalette(); // the browser itself would only empty the field
     }
   });
-  palette.addEventListener("click", (event) => event.target === palette && palette.close());
+  palette.addEventListener("click", (event) => event.target === palette && closePalette());
 }
 
 // Keys: each can be read in the help; all can be switched off in one's settings.
@@ -80,7 +86,7 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   if (keysOn && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && palette) {
     event.preventDefault();
-    palette.open ? palette.close() : openPalette();
+    palette.open ? closePalette() : openPalette();
     return;
   }
   if (event.key === "Escape") {
