@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from muster.access import rows
 from muster.audit import outside
+from tests.backup.places import create_database, drop_database
 from tests.builders import TODAY, make_unit, make_user
 from tests.guards import unguarded
 
@@ -73,6 +74,14 @@ def _begin_again(operations, statements):
 
 # Tests with real transactions end with the tables as they were made, the trace empty, and nothing outside remembers it.
 BaseDatabaseOperations.execute_sql_flush = _begin_again
+
+
+@pytest.fixture
+def own_database():
+    """The address of an empty database beside the one the tests use; '' on SQLite, which keeps it in its home."""
+    url = create_database()
+    yield url
+    drop_database(url)
 
 
 @pytest.fixture

@@ -249,32 +249,18 @@ def answers(address):
         return False  # it is about to listen
 
 
-@pytest.fixture
-def postgres(tmp_path):
-    """A database of its own beside the one the tests use."""
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL")
-    own = connection.settings_dict
-    name = f"muster_killed_{os.getpid()}"
-    login = {"host": own["HOST"], "port": own["PORT"] or 5432, "user": own["USER"], "password": own["PASSWORD"]}
-    with psycopg.connect(dbname="postgres", autocommit=True, **login) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        secret = f":{own['PASSWORD']}" if own["PASSWORD"] else ""
-        yield f"postgres://{own['USER']}{secret}@{own['HOST']}:{login['port']}/{name}"
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def test_an_import_killed_on_postgresql_leaves_nothing(site, tmp_path, postgres):
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+def test_an_import_killed_on_postgresql_leaves_nothing(site, tmp_path, own_database):
     home = tmp_path / "home"
-    made = muster(home, "init", "--name", "Workers", "--admin-email", "sam@example.org", database=postgres)
+    made = muster(home, "init", "--name", "Workers", "--admin-email", "sam@example.org", database=own_database)
     assert made.returncode == 0, made.stderr
     state = "SELECT state, progress ->> 'note' FROM transfer_batch ORDER BY id"
-    with psycopg.connect(postgres, autocommit=True) as database:
+    with psycopg.connect(own_database, autocommit=True) as database:
         for phase in ("reading", "storing"):
             end = time.monotonic() + 60
             # The server finds out that nobody is there when it next has something to say.
             while (
-                killed := broken_off(home, phase, 0, "import", site / "demo", "--yes", database=postgres)
+                killed := broken_off(home, phase, 0, "import", site / "demo", "--yes", database=own_database)
             ).returncode == 2:
                 assert "Another import is running" in killed.stderr
                 assert time.monotonic() < end
@@ -283,7 +269,7 @@ def test_an_import_killed_on_postgresql_leaves_nothing(site, tmp_path, postgres)
             assert database.execute("SELECT count(*) FROM people_person").fetchone() == (0,)
             assert database.execute("SELECT count(*) FROM units_unit").fetchone() == (1,)
         end = time.monotonic() + 60
-        while (done := muster(home, "import", site / "demo", "--yes", database=postgres)).returncode == 2:
+        while (done := muster(home, "import", site / "demo", "--yes", database=own_database)).returncode == 2:
             assert "Another import is running" in done.stderr
             assert time.monotonic() < end
         assert (done.returncode, done.stderr) == (0, "")
@@ -295,5 +281,5 @@ def test_an_import_killed_on_postgresql_leaves_nothing(site, tmp_path, postgres)
         assert states[-1] == ("DONE", None)
         schemas = database.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'stage%'").fetchall()
         assert len(schemas) == 1  # the preview that was not stored may still be
-    assert muster(home, "export", tmp_path / "out", database=postgres).returncode == 0
+    assert muster(home, "export", tmp_path / "out", database=own_database).returncode == 0
     assert files_of(tmp_path / "out") == files_of(site / "demo")

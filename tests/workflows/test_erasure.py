@@ -1,6 +1,10 @@
 """Erased: every figure stays, and no file says any more who it was."""
 
+import json
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,12 +22,12 @@ from muster.people.services import disclosures, persons
 from muster.reports import balance_sheet
 from muster.reports.calc.document import document
 from muster.transfer import services as transfer
-from muster.transfer import uploads
 from muster.transfer.erasing import ImportUnfinished
 from muster.transfer.models import Batch, Change
 from muster.workflows import erasure, nightly
 from muster.workflows.models import Erasure, ErasureRequest, NightlyRun
 from tests.builders import NOON, TODAY, make_grant, make_inquiry, make_office, make_person, make_private, make_user
+from tests.workflows.sheets import sheet, take_in
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 SYSTEM = system_actor("test", on=TODAY)
@@ -53,25 +57,11 @@ def all_files() -> bytes:
     return b"".join(path.read_bytes() for path in Path(settings.HOME).rglob("*") if path.is_file())
 
 
-def sheet(names, *, city) -> bytes:
-    lines = [f"P{n},{n}given,{n}family,{n}mail@example.org,{city},{n}street,{n}notes" for n in names]
-    return "\n".join(["person,given_name,family_name,email,city,street,notes", *lines]).encode()
-
-
-def take_in(content: bytes) -> Batch:
-    batch = transfer.start_batch(
-        actor=SYSTEM, path=uploads.keep("people.csv", [content]), name="people.csv", source="list", now=NOON
-    )
-    transfer.read_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
-    transfer.preview_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
-    return transfer.publish_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
-
-
 @pytest.mark.parametrize("many", [30, pytest.param(500, marks=pytest.mark.prove)])
 def test_after_erasing_people_no_row_and_no_file_holds_their_addresses(organisation, many):
     names = [f"zq{number:03}x" for number in range(many + 10)]
-    assert take_in(sheet(names, city="Salem")).result["people"]["created"] == many + 10
-    assert take_in(sheet(names, city="Portland")).result["people"]["updated"] == many + 10
+    assert take_in(sheet(names, city="Salem"), actor=SYSTEM).result["people"]["created"] == many + 10
+    assert take_in(sheet(names, city="Portland"), actor=SYSTEM).result["people"]["updated"] == many + 10
     people = {person.email: person for person in Person.objects.unscoped("all of them in a test")}
     for name in names[:20]:
         person = people[f"{name}mail@example.org"]
@@ -92,6 +82,26 @@ def test_after_erasing_people_no_row_and_no_file_holds_their_addresses(organisat
     assert [name for name in names[:many] if f"{name}mail".encode() in left or f"{name}family".encode() in left] == []
     assert erased.read(erasure.log_path()) == set(Erasure.objects.values_list("person_ref", flat=True))
     assert len(erased.read(erasure.log_path())) == many
+
+
+@pytest.mark.parametrize("count", [6, pytest.param(50, marks=pytest.mark.prove)])
+def test_an_erasure_killed_at_any_moment_is_done_or_not_begun(tmp_path, own_database, count):
+    ours = {"MUSTER_HOME": str(tmp_path / "home"), "DATABASE_URL": own_database, "MUSTER_HTTPS": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.workflows.erasing", str(count)],
+        env={**os.environ, **ours, "DJANGO_SETTINGS_MODULE": "muster.config.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+
+    assert sum(kill["killed"] for kill in told["kills"]) >= count // 2
+    assert {kill["known"] for kill in told["kills"]} == {True, False}
+    for kill in told["kills"]:
+        assert kill["before"].keys() >= {"people_person", "private part", "transfer_change", "contacts_inquiry"}
+        assert kill["after"] == ({} if kill["known"] else kill["before"])
+    assert (told["still"], told["in the log"]) == ([], True)
 
 
 def test_every_personal_column_is_empty_and_every_figure_stays(organisation, north, dora, actor_of):
@@ -189,8 +199,8 @@ def test_an_import_that_waits_stops_it_and_nothing_is_half_erased(north, dora, a
 
 
 def test_an_import_is_undone_around_who_was_erased(organisation, dora, actor_of):
-    take_in(sheet(["onex", "twox"], city="Salem"))
-    second = take_in(sheet(["onex", "twox"], city="Portland"))
+    take_in(sheet(["onex", "twox"], city="Salem"), actor=SYSTEM)
+    second = take_in(sheet(["onex", "twox"], city="Portland"), actor=SYSTEM)
     one, two = Person.objects.unscoped("all of them in a test").order_by("pk")
 
     erasure.erase_person(actor=actor_of(dora), person_id=one.pk, now=NOON)
