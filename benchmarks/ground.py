@@ -117,6 +117,10 @@ class Ground:
 
         os.environ |= environment | {"DJANGO_SETTINGS_MODULE": "muster.config.settings"}
         django.setup()
+        from muster.access import rows
+
+        # As a command does; a page it asks for shows what its reader may see all the same.
+        rows.process_sees_everyone()
 
     @contextmanager
     def smaller(self, size: int) -> Iterator["Ground"]:
