@@ -1,12 +1,18 @@
 """The import pages in a browser, at every step, the worker running between the clicks."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from tests.builders import make_user
+from muster.people.models import Person
+from muster.people.services.persons import edit_person
+from muster.transfer.engine.lock import import_lock
+from muster.transfer.models import Batch
+from tests.builders import NOON, make_user
+from tests.transfer.helpers import SYSTEM, publish
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 SHEET = """Name;E-mail;Town;Joined;Shoe size
@@ -52,3 +58,44 @@ def test_a_list_goes_in_step_by_step(open_page, looks_right, officer, tmp_path):
     page.get_by_role("button", name="Undo this import").click()
     expect(page.get_by_role("heading", name="This import was taken back")).to_be_visible()
     looks_right(officer, "/imports/", "imports")
+
+
+STATES = {
+    "waiting": {"state": "WAITING"},
+    "reading": {
+        "state": "READING",
+        "progress": {"step": "Reading people", "done": 41_200, "total": 103_000, "rate": 9100},
+    },
+    "storing": {
+        "state": "PUBLISHING",
+        "progress": {"step": "Looking for duplicates", "done": 0, "total": 0, "rate": 0},
+    },
+    "failed": {"state": "FAILED", "result": {"message": "Line 1 has no column that could be a name. Is it a table?"}},
+    "cancelled": {"state": "CANCELLED"},
+    "broken-off": {
+        "state": "PREVIEW",
+        "progress": {"note": "The import broke off while it was stored. Nothing was kept."},
+    },
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_state_of_an_import_looks_right(looks_right, officer, name):
+    batch = Batch.objects.create(name="members of the north.csv", source="list", created_at=NOON, **STATES[name])
+    with import_lock():
+        looks_right(officer, f"/imports/{batch.pk}/", f"import-{name}")
+
+
+def test_an_undo_that_would_lose_work_says_what_to_do(looks_right, officer, tmp_path):
+    (tmp_path / "people.csv").write_text("person,given_name,family_name\nP1,Ada,Lind\n")
+    batch = publish(tmp_path / "people.csv", source="list")
+    ada = Person.objects.unscoped("a test reads all").get()
+    seen = {"given_name": "Ada"}
+    edit_person(actor=SYSTEM, person_id=ada.pk, wanted={"given_name": "Adah"}, seen=seen, now=NOON + timedelta(hours=1))
+
+    def undo(page):
+        expect(page.get_by_role("heading", level=1)).to_have_text("1 person added, 0 changed")
+        page.get_by_role("button", name="Undo this import").click()
+        expect(page.get_by_role("alert")).to_contain_text("Worked on since the import: Adah Lind")
+
+    looks_right(officer, f"/imports/{batch.pk}/", "import-undo-refused", undo)

@@ -120,13 +120,14 @@ class ImportPage:
             return "This import broke off"
         people = self.result.get("people") or {}
         created, updated = people.get("created", 0), people.get("updated", 0)
+        new = f"{created:,} {'person' if created == 1 else 'people'}"
         match self.batch.state:
             case Batch.State.MAPPING:
                 return "What does each column hold?"
             case Batch.State.PREVIEW:
-                return f"{created:,} people would be added, {updated:,} changed"
+                return f"{new} would be added, {updated:,} changed"
             case Batch.State.DONE:
-                return f"{created:,} people added, {updated:,} changed"
+                return f"{new} added, {updated:,} changed"
             case Batch.State.FAILED:
                 return "Nothing was imported"
             case Batch.State.CANCELLED:

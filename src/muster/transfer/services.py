@@ -69,7 +69,9 @@ class UndoBlocked(DomainError):
         told = [str(blocker) for blocker in blockers[:10]]
         told += [f"{self.gone:,} rows that were removed"] if self.gone else []
         more = " and more" if len(blockers) > 10 else ""
-        said = [f"Some of this was worked on since the import: {', '.join(told)}{more}."] if told else []
+        said = []
+        if told:
+            said = [f"Worked on since the import: {', '.join(told)}{more}. Leave that out to undo all the rest."]
         said += ["Some of it is in another part of the organisation now; it can only be left out."] if elsewhere else []
         super().__init__(" ".join(said))
 

@@ -1,14 +1,16 @@
 """How pages write dates, numbers and shares. Plain Python, so that a sentence reads the same in a page, a mail and a PDF."""
 
 from datetime import date, datetime
+from typing import TypeVar
 
 from django.utils import timezone
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from muster.core.dates import MONTHS, day_words, moment_words
+
+Day = TypeVar("Day", date, datetime)
 
 
-def _local(value: date) -> date:
+def _local(value: Day) -> Day:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(timezone.get_current_timezone())
     return value
@@ -16,17 +18,12 @@ def _local(value: date) -> date:
 
 def day(value: date | None) -> str:
     """Return "Tue 3 Nov 2026"; an aware moment is taken in the time zone of the site; nothing gives ''."""
-    if value is None:
-        return ""
-    value = _local(value)
-    return f"{DAYS[value.weekday()]} {value.day} {MONTHS[value.month - 1]} {value.year}"
+    return "" if value is None else day_words(_local(value))
 
 
 def moment(value: datetime | None) -> str:
     """Return "Tue 3 Nov 2026, 14:05"."""
-    if value is None:
-        return ""
-    return f"{day(value)}, {_local(value):%H:%M}"
+    return "" if value is None else moment_words(_local(value))
 
 
 def month(value: date | str | None) -> str:

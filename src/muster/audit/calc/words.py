@@ -22,6 +22,9 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+_SYSTEM = "system:"
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """
@@ -134,3 +137,11 @@ def text_of(action: str) -> str:
 def actions_of(kind: str) -> list[str]:
     """Return the actions of a kind, none for a kind that does not exist."""
     return [action for action, word in WORDS.items() if word.kind == kind]
+
+
+def called(label: str) -> str:
+    """Return who it was: a name, `Muster itself (backup)`, or `somebody at the command line`."""
+    if not label.startswith(_SYSTEM):
+        return label
+    work = label.removeprefix(_SYSTEM)
+    return "somebody at the command line" if work == "command" else f"Muster itself ({work})"

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from muster.core.dates import MONTHS
+
 _MONTH_STEPS = (1, 2, 3, 6)
 
 
@@ -99,7 +100,7 @@ def _month_ticks(months: Sequence[date]) -> list[DateTick]:
     return [
         DateTick(
             month,
-            f"{_MONTHS[month.month - 1]} {month.year}" if n == 0 or month.month == 1 else _MONTHS[month.month - 1],
+            f"{MONTHS[month.month - 1]} {month.year}" if n == 0 or month.month == 1 else MONTHS[month.month - 1],
         )
         for n, month in enumerate(months)
     ]

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
 from muster.access import queries as access
 from muster.access.actor import Actor
+from muster.audit.calc.words import called
+from muster.core.dates import moment_words
 from muster.people.calc.merging import name_in
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine.context import PERMISSION
@@ -203,7 +206,7 @@ class Blocker:
     at: datetime | None = None
 
     def __str__(self) -> str:
-        told = f" ({self.by}, {self.at:%Y-%m-%d %H:%M})" if self.at else ""
+        told = f" ({called(self.by)}, {moment_words(timezone.localtime(self.at))})" if self.at else ""
         return f"{self.name}{told}"
 
 
@@ -279,7 +282,9 @@ def _dropped_name(merge: Any) -> str:
 
 
 def _moment(value: object) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, datetime) else None
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    # SQLite keeps no zone: it is UTC.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) if isinstance(moment, datetime) else None
 
 
 def listed(keys: Iterable[int]) -> str:

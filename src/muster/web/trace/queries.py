@@ -14,7 +14,7 @@ from muster.access.actor import Actor
 from muster.accounts import queries as accounts
 from muster.audit.calc import words
 from muster.people.queries import persons
-from muster.web.trace.words import called, sentence
+from muster.web.trace.words import sentence
 
 SIZE = 50
 BATCH = 500
@@ -151,7 +151,7 @@ def _line(entry: Any, names: "_Names") -> Line:
     return Line(
         entry.pk,
         entry.happened_at,
-        called(entry.actor_label),
+        words.called(entry.actor_label),
         sentence(entry.action, entry.count, entry.details, names.roles),
         about,
         about_url,

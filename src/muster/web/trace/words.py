@@ -11,15 +11,6 @@ from muster.web.words import day, number, plural
 from muster.workflows.alarms import Open
 
 _MANY = {"person": "people", "entry": "entries"}
-_SYSTEM = "system:"
-
-
-def called(label: str) -> str:
-    """Return who it was: a name, `Muster itself (backup)`, or `somebody at the command line`."""
-    if not label.startswith(_SYSTEM):
-        return label
-    work = label.removeprefix(_SYSTEM)
-    return "somebody at the command line" if work == "command" else f"Muster itself ({work})"
 
 
 def sentence(action: str, count: int, details: Mapping[str, Any], roles: Mapping[str, str]) -> str:
