@@ -5,10 +5,11 @@ import pytest
 from muster.access.actor import NotAllowed
 from muster.access.models import Grant, Role
 from muster.access.services import grants as services
+from muster.access.services import second_factors
 from muster.accounts.models import User
 from muster.accounts.services import BadEmail
 from muster.audit.models import Entry
-from tests.builders import NOON, TODAY, make_user, send_letters
+from tests.builders import NOON, TODAY, make_person, make_user, send_letters
 
 pytestmark = pytest.mark.db
 
@@ -105,3 +106,29 @@ def test_nobody_gets_into_an_account_that_reaches_further(dora, alice, charlie, 
     assert renew(registrar, fits).startswith("/account/password/reset/key/")
     assert renew(actor_of(dora), alice).startswith("/account/password/reset/key/")
     assert renew(actor_of(dora), make_user("roleless")).startswith("/account/password/reset/key/")
+
+
+def test_a_role_given_here_opens_nobodys_record_elsewhere(dora, north, south, actor_of):
+    registrar = actor_of(make_user("eve", administrator=south))
+    victim, at_large, neighbour = (make_user(name) for name in ("vera", "lars", "nils"))
+    make_person("Vera Vik", unit=north, user=victim)
+    make_person("Lars Lund", user=at_large)
+    make_person("Nils Noor", unit=south, user=neighbour)
+    for user in (victim, at_large, neighbour):
+        invite(registrar, south, email=user.email, role="member")
+
+    for user in (victim, at_large):
+        with pytest.raises(NotAllowed):
+            services.renew_password_link(actor=registrar, user_id=user.pk, now=NOON)
+        with pytest.raises(NotAllowed):
+            second_factors.reset_second_factor(actor=registrar, user_id=user.pk, now=NOON)
+        assert services.renew_password_link(actor=actor_of(dora), user_id=user.pk, now=NOON)
+    assert services.renew_password_link(actor=registrar, user_id=neighbour.pk, now=NOON)
+
+
+def test_who_may_not_see_the_private_part_makes_no_link_to_it(south, actor_of):
+    Role.objects.create(code="registrar", name="Registrar", permissions=["access.grant", "people.view"])
+    owner = make_user("nils", member=south)
+    make_person("Nils Noor", unit=south, user=owner)
+    with pytest.raises(NotAllowed):
+        services.renew_password_link(actor=actor_of(make_user("giver", registrar=south)), user_id=owner.pk, now=NOON)

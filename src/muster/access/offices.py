@@ -1,9 +1,14 @@
-"""What rights must know of offices. `people`, which stands above, says it once at start (docs/adr/0008)."""
+"""What rights must know of offices and owners of accounts. `people`, which stands above, says it at start (docs/adr/0008)."""
+
+from __future__ import annotations
 
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.db.models import Exists, Q
+
+if TYPE_CHECKING:
+    from muster.access.actor import Actor
 
 
 class Offices(Protocol):
@@ -14,6 +19,9 @@ class Offices(Protocol):
 
     def not_over(self, day: date) -> Exists:
         """The user holds it on the day, or will."""
+
+    def opens_a_record_beyond(self, actor: Actor, user_id: int) -> bool:
+        """The account opens the own record of somebody, and the actor may not see and do there what it shows."""
 
 
 _known: list[Offices] = []
@@ -32,6 +40,11 @@ def held(day: date) -> Q:
 def not_over(day: date) -> Q:
     """Return the condition on grants that the office they came with is held on that day or later."""
     return Q(_known[0].not_over(day)) if _known else Q(pk__in=())
+
+
+def opens_a_record_beyond(actor: Actor, user_id: int) -> bool:
+    """Say whether whoever signs in with the account reads a record that the actor may not; it does where nobody knows."""
+    return not _known or _known[0].opens_a_record_beyond(actor, user_id)
 
 
 def key_of(office: str) -> str:

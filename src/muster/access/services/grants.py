@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from muster.access import offices
 from muster.access.actor import Actor, NotAllowed
 from muster.access.models import Grant, Role
 from muster.access.services._givers import keeping_givers
@@ -179,6 +180,8 @@ def check_reaches_no_further(*, actor: Actor, user_id: int) -> int | None:
     """
     Do nothing if an account may do nothing that the actor may not, in units where the actor may give roles.
 
+    It opens its owner's own record too, wherever that is: giving the account a role here does not bring it within reach.
+
     :returns: a unit the account has a role in, None without one
     :raises NotAllowed: the account reaches further than the actor
     """
@@ -189,6 +192,8 @@ def check_reaches_no_further(*, actor: Actor, user_id: int) -> int | None:
     for unit_id, permissions in roles:
         actor.require("access.grant", unit_id=unit_id)
         check_holds(actor=actor, permissions=permissions, unit_id=unit_id)
+    if offices.opens_a_record_beyond(actor, user_id):
+        raise NotAllowed("This account reaches further than you do.")
     return roles[0][0] if roles else None
 
 
