@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import time
 from datetime import date
 
 import openpyxl
@@ -10,6 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from muster.access.limits import LIMITS, count_use
 from muster.access.models import Grant, Role
 from muster.audit.models import Entry
 from muster.people.models import Person
@@ -200,6 +202,39 @@ def test_an_edit_shows_what_somebody_else_wrote_meanwhile(client, alice, nora):
     send(client, alice, "person_edit", nora.pk, **form | {"city": "Bend", "was:city": "Salem"})
     stored = Person.objects.unscoped("test").get(pk=nora.pk)
     assert (stored.city, stored.email, stored.email_opt_in) == ("Bend", "nora@example.org", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "made_up", "secret", "action"),
+    [
+        ("person_edit", {"phone": "1", "was:phone": "2"}, "+15035550123", "people.contact.shown"),
+        ("private_edit", {"street": "x", "was:street": "y"}, "Elm Street 5", "people.private.shown"),
+    ],
+)
+def test_what_a_form_shows_is_a_look_however_it_is_asked_for(client, dora, nora, name, made_up, secret, action):
+    names = {"given_name": "Nora", "was:given_name": "Nora", "family_name": "Berg", "was:family_name": "Berg"}
+    # Nobody was shown what the form says they were: the answer tells what stands there.
+    answer = send(client, dora, name, nora.pk, **(names | made_up if name == "person_edit" else made_up))
+    assert secret in text(answer)
+    assert list(Entry.objects.values_list("action", "target")) == [(action, f"people.Person:{nora.pk}")]
+
+    for _ in range(LIMITS["contact"].count):
+        count_use(user_id=dora.pk, kind="contact", now=time.time())
+    for answer in (
+        page(client, dora, name, nora.pk),
+        send(client, dora, name, nora.pk, **(names | made_up if name == "person_edit" else made_up)),
+    ):
+        assert (answer.status_code, secret in text(answer)) == (429, False)
+        assert int(answer["Retry-After"]) > 0
+    assert Entry.objects.count() == 1
+
+
+def test_who_may_not_see_contacts_edits_as_often_as_they_like(client, bob, first, nora):
+    Role.objects.create(code="clerk", name="Clerk", permissions=["people.view", "people.edit"])
+    Grant.objects.create(user=bob, role=Role.objects.get(code="clerk"), unit=first, from_on=LONG_AGO)
+    for _ in range(LIMITS["contact"].count + 1):
+        count_use(user_id=bob.pk, kind="contact", now=time.time())
+    assert page(client, bob, "person_edit", nora.pk).status_code == 200
 
 
 def test_the_private_part_is_edited(client, dora, nora):

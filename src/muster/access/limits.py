@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError, connection
 
 
@@ -62,6 +63,28 @@ def count_use(*, user_id: int, kind: str, now: float) -> int:
         # Somebody writes for long, an import perhaps. A limit must not hold up who only looks.
         return 0
     return max(1, began + limit.seconds - second) if count > limit.count else 0
+
+
+class TooOften(Exception):
+    """
+    What was asked for is not done.
+
+    :param wait: seconds after which it will be allowed again
+    """
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"Too often; again in {wait} s.")
+        self.wait = wait
+
+
+def spend(*, user_id: int, kind: str, now: float) -> None:
+    """
+    Count a use inside a page that is limited in part only; what is limited as a whole stands in `guards`.
+
+    :raises TooOften: it was one too many
+    """
+    if settings.LIMITS_HOLD and (wait := count_use(user_id=user_id, kind=kind, now=now)):
+        raise TooOften(wait)
 
 
 @contextmanager

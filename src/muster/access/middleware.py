@@ -114,9 +114,11 @@ class GuardMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Let allauth's own pages ask for a fresh sign-in the same way; say why something sealed stays shut, on any page."""
+        """Ask for a fresh sign-in on allauth's own pages; say on any page what was too often, and why something stays sealed."""
         if isinstance(exception, ReauthenticationRequired) and request.user.is_authenticated:
             return step_up.ask(request)
+        if isinstance(exception, limits.TooOften):
+            return too_many(request, exception.wait)
         if isinstance(exception, CannotOpen):
             return render(request, "503.html", {"why": str(exception)}, status=503)
         return None

@@ -1,12 +1,16 @@
 """What several pages about people need."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
+from muster.access import limits
 from muster.access import queries as access_queries
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
@@ -34,6 +38,17 @@ def unit_choices(request: ActorRequest, permission: str = "people.edit") -> list
     """Return the open units in which the permission is held, by name."""
     units = access_queries.units(request.actor, permission).filter(closed_on=None)
     return list(units.values_list("pk", "name"))
+
+
+def shown_in_form(request: ActorRequest, show: Callable[..., Any], person_id: int) -> Any:
+    """
+    Return what a form shows of contact details or the private part: a look like any other, in the trace and in the limit.
+
+    :raises TooOften: the actor looked too often
+    """
+    assert request.actor.user_id is not None  # only who is signed in comes here
+    limits.spend(user_id=request.actor.user_id, kind="contact", now=time.time())
+    return show(actor=request.actor, person_id=person_id, now=timezone.now())
 
 
 def said(request: ActorRequest, person_id: int, text: str, entry_id: int | None = None) -> HttpResponse:

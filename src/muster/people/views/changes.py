@@ -28,7 +28,7 @@ from muster.people.services import (
     standings,
     undo,
 )
-from muster.people.views._shared import person_or_404, said, unit_choices
+from muster.people.views._shared import person_or_404, said, shown_in_form, unit_choices
 
 # What may be added → (form, service, what its page is called).
 ADDED: dict[str, tuple[type[Any], Callable[..., int], str]] = {
@@ -84,6 +84,8 @@ def person_edit(request: ActorRequest, person_id: int) -> HttpResponse:
             )
         except ChangedSince as error:
             conflicts = error.conflicts
+            if any(conflict.field in CONTACT for conflict in conflicts):
+                shown_in_form(request, disclosures.show_contact, person_id)
             form.show_again({conflict.field: conflict.theirs for conflict in conflicts})
         except DomainError as error:
             _blame(form, error)
@@ -95,8 +97,7 @@ def person_edit(request: ActorRequest, person_id: int) -> HttpResponse:
 
 def _shown(request: ActorRequest, person_id: int, *, contact: bool) -> dict[str, Any]:
     if contact:
-        # The form shows phone and e-mail: that is a look at them like any other.
-        disclosures.show_contact(actor=request.actor, person_id=person_id, now=timezone.now())
+        shown_in_form(request, disclosures.show_contact, person_id)
     return record.stored_fields(request.actor, person_id, contact=contact)
 
 
@@ -107,7 +108,7 @@ def private_edit(request: ActorRequest, person_id: int) -> HttpResponse:
         raise NotAllowed("You may not change this person.")
     shown: dict[str, Any] = {}
     if request.method == "GET":
-        shown = dict(disclosures.show_private(actor=request.actor, person_id=person_id, now=timezone.now()))
+        shown = dict(shown_in_form(request, disclosures.show_private, person_id))
     form = forms.FieldsForm(request.POST or None, names=PRIVATE, shown=shown)
     conflicts: list[Any] = []
     if request.method == "POST" and form.is_valid():
@@ -117,6 +118,7 @@ def private_edit(request: ActorRequest, person_id: int) -> HttpResponse:
             )
         except ChangedSince as error:
             conflicts = error.conflicts
+            shown_in_form(request, disclosures.show_private, person_id)
             form.show_again({conflict.field: conflict.theirs for conflict in conflicts})
         except DomainError as error:
             _blame(form, error)
