@@ -133,7 +133,17 @@ def test_a_list_of_people_comes_after_the_password(signed_in, north):
     assert b"Nora" in b"".join(signed_in.get(link).streaming_content)
 
 
-@pytest.mark.parametrize("before", ["https://evil.example/people/", "javascript:alert(1)", "//evil.example/"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "https://evil.example/people/",
+        "javascript:alert(1)",
+        "//evil.example/",
+        # A page of this site whose path, with the site taken off, names another one.
+        "http://testserver//evil.example/",
+        "http://testserver/\\evil.example/",
+    ],
+)
 def test_the_way_back_never_leads_to_another_site(signed_in, before):
     asked = signed_in.get("/people/export.csv", headers={"Referer": before})
     page = text_of(signed_in.post(asked["Location"], {"password": PASSWORD}))

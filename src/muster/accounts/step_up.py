@@ -72,4 +72,6 @@ def _page_before(request: HttpRequest) -> str:
     before = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure()):
         return "/"
-    return before.removeprefix(f"{request.scheme}://{request.get_host()}") or "/"
+    page = before.removeprefix(f"{request.scheme}://{request.get_host()}")
+    # What is left must lead nowhere else by itself: two slashes would name another site.
+    return page if page and url_has_allowed_host_and_scheme(page, None) else "/"
