@@ -103,6 +103,15 @@ def test_tries_are_limited_for_an_account_whoever_tries_and_counted_where_all_pr
     assert caches["default"]._table == "muster_cache"
 
 
+def test_whoever_tries_other_addresses_meanwhile_begins_no_new_count(client, carol):
+    for _ in range(5):
+        sign_in(client, carol, "nonsense")
+    # Django's own table forgets a third of all counts as soon as there are 300.
+    for number in range(700):
+        caches["default"].set(f"another-{number}", [time.time()], 300)
+    assert "Too many tries." in text_of(sign_in(client, carol))
+
+
 def test_the_counters_do_not_say_where_somebody_signed_in_from(client, carol):
     sign_in(client, carol)
     sign_in(client, carol, "nonsense")

@@ -3,8 +3,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from muster.access.actor import NotAllowed
@@ -119,6 +122,16 @@ def test_what_an_undo_needs_goes_with_the_right_to_undo(db):
 
     assert forget_imports(NOON) == "1 uploaded files and 1 entries for undoing are removed."
     assert not Path(batch.path).exists()
+
+
+def test_counts_of_tries_to_sign_in_go_when_they_are_over(db):
+    caches["default"].set("short", 1, 60)
+    caches["default"].set("long", 1, 7200)
+    nightly.forget_sessions(timezone.now() + timedelta(hours=1))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM muster_cache")
+        assert cursor.fetchone() == (1,)
+    assert caches["default"].get("long") == 1
 
 
 def test_sign_ins_that_ran_out_and_old_jobs_are_removed(db):

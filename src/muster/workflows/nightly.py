@@ -6,11 +6,11 @@ Any number of workers may ask; a row per step and day lets only the first of the
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus
@@ -119,8 +119,13 @@ def _step_report(step: str, latest: NightlyRun | None, done: NightlyRun | None, 
 
 
 def forget_sessions(now: datetime) -> str:
-    """Remove sign-ins that have run out."""
+    """Remove sign-ins that have run out, and counts of tries to sign in that are over."""
     SessionStore.clear_expired()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM muster_cache WHERE expires < %s",
+            [connection.ops.adapt_datetimefield_value(now.astimezone(UTC))],
+        )
     return "Sign-ins that had run out are removed."
 
 
