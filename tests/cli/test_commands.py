@@ -23,6 +23,7 @@ def muster(home, *arguments, **environment):
         capture_output=True,
         text=True,
         timeout=60,
+        umask=0o022,  # as shells have it
     )
 
 
@@ -56,6 +57,18 @@ def test_init_makes_an_organisation_once(first, home):
     assert again.stderr == "There is an organisation here already. Another one needs a MUSTER_HOME of its own.\n"
     assert health.returncode == 0, health.stdout
     assert "✓ SQLite runs with the settings that keep data safe." in health.stdout
+
+
+def test_in_a_folder_that_is_open_to_others_nothing_else_is(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o755)
+    muster(home, "init", "--name", "Tenants United", "--admin-email", "sam@example.org")
+    muster(home, "export", str(tmp_path / "out"))
+    assert "Others on this machine can read" in muster(home, "doctor").stdout
+    made = [path for folder in (home, tmp_path / "out") for path in folder.rglob("*")]
+    assert {path.name for path in made} >= {"muster.sqlite3", "keys", "tip", "people.csv"}
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.parametrize(

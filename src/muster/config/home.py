@@ -12,7 +12,13 @@ def path() -> Path:
 
 
 def home() -> Path:
-    """Return `MUSTER_HOME`, made and closed to other users of the machine."""
+    """
+    Return `MUSTER_HOME`, made and closed to other users of the machine.
+
+    A folder that was there before stays as open as it is; but from now on whatever this process writes, there and elsewhere,
+    is for its own user only: the database, letters, uploads, lists.
+    """
+    os.umask(0o077)
     folder = path()
     for each in (folder, *(folder / name for name in ("keys", "uploads", "backups", "static", "work"))):
         each.mkdir(mode=0o700, parents=True, exist_ok=True)
