@@ -12,7 +12,13 @@ pytestmark = pytest.mark.db
 
 
 @pytest.mark.parametrize(
-    ("name", "called"), [("Dora Day", "Dora Day"), ("", "account {pk}"), ("dora@example.org", "account {pk}")]
+    ("name", "called"),
+    [
+        ("Dora Day", "Dora Day"),
+        ("", "account {pk}"),
+        ("dora@example.org", "account {pk}"),
+        ("system:nightly", "account {pk}"),
+    ],
 )
 def test_by_name_or_number_never_by_address(name, called, organisation, actor_of):
     dora = make_user("dora", administrator=organisation)
@@ -35,3 +41,14 @@ def test_by_name_or_number_never_by_address(name, called, organisation, actor_of
     }
     # The seal of an entry is bytes, any byte among them.
     assert not [row for row in Entry.objects.values("actor_label", "target", "details") if "@" in str(row)]
+
+
+@pytest.mark.web
+def test_who_takes_another_s_name_says_so_under_the_old_one(client, alice, dora):
+    client.force_login(alice)
+    for name in ("dora", "dora", "alice"):
+        client.post("/me/", {"name": name})
+    assert list(Entry.objects.order_by("pk").values_list("user_id", "actor_label", "action", "target")) == [
+        (alice.pk, "alice", "accounts.name.changed", f"accounts.User:{alice.pk}"),
+        (alice.pk, "dora", "accounts.name.changed", f"accounts.User:{alice.pk}"),
+    ]

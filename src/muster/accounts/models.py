@@ -39,8 +39,9 @@ class User(AbstractBaseUser):
 
     @property
     def trace_label(self) -> str:
-        """How the trace, which nobody can change, calls whoever has the account: by name, never by an address."""
-        return self.name if self.name and "@" not in self.name else f"account {self.pk}"
+        """How the trace, which nobody can change, calls whoever has the account: by name, never by an address or as a job."""
+        is_name = self.name and "@" not in self.name and not self.name.startswith("system:")
+        return self.name if is_name else f"account {self.pk}"
 
 
 class SessionManager(BaseSessionManager["Session"]):

@@ -102,6 +102,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "access.release.refused": Word(TAKEN, "A long list was not allowed to leave", "person"),
         "access.release.taken": Word(TAKEN, "The leave to take a long list was used", "person"),
         "access.second_factor.reset": Word(ACCESS, "Lost second factor removed"),
+        "accounts.name.changed": Word(ACCESS, "Own name changed"),
         "accounts.password.changed": Word(ACCESS, "Own password changed"),
         "accounts.recovery_codes.renewed": Word(ACCESS, "Own recovery codes renewed"),
         "accounts.second_factor.added": Word(ACCESS, "Own second factor added"),

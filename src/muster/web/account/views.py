@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from muster.access.http import ActorRequest
+from muster.access.services import accounts as own
 from muster.accounts import queries, services
 from muster.web import forms
 
@@ -17,7 +18,7 @@ def me(request: ActorRequest) -> HttpResponse:
     start = {"name": user.name, "keyboard_shortcuts": user.keyboard_shortcuts}  # type: ignore[union-attr]
     form = forms.AccountForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
-        services.change_own_settings(user=user, **form.cleaned_data)  # type: ignore[arg-type]
+        own.change_own_settings(actor=request.actor, now=timezone.now(), **form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("web:me")
     shown = {
