@@ -3,11 +3,12 @@ import csv
 import pytest
 
 from muster.people.models import Person, Placement
+from muster.people.services import own_fields
 from muster.transfer import services
 from muster.transfer.demo.folder import write_folder
 from muster.transfer.exports import export_folder
 from muster.transfer.models import Batch, Change
-from tests.builders import NOON, TODAY, make_person, make_private, make_unit
+from tests.builders import NOON, TODAY, make_person, make_private, make_unit, make_user
 from tests.transfer.helpers import SYSTEM, counts, dump, files_of, publish, write_files
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -56,6 +57,33 @@ def test_rows_without_an_id_of_another_system_go_out_under_their_own_and_come_ba
         "units": (0, 0, 2, 0), "people": (0, 0, 1, 0), "placements": (0, 0, 1, 0)
     }  # fmt: skip
     assert dump() == before
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "O'Brien's question",
+        'He said "yes"',
+        "back\\slash",
+        "100 % sure?",
+        "$.x[0]",
+        "skostørrelse",
+        # With PostgreSQL an address of somebody stood in every cell: the name was a part of the statement.
+        "a'is null)::text||((select min(email)from accounts_user)||'",
+    ],
+)
+def test_an_own_field_may_have_any_name(label, north, actor_of, tmp_path):
+    dora = make_user("dora", administrator=north.parent)
+    make_person("Ana Lopez", unit=north, custom={label: "an answer"})
+    make_person("Bo Ek", unit=north)
+    own_fields.add_field(actor=actor_of(dora), label=label, now=NOON)
+
+    export_folder(actor=SYSTEM, folder=tmp_path / "one", now=NOON)
+
+    with (tmp_path / "one" / "people.csv").open(newline="", encoding="utf-8") as file:
+        heads, *rows = csv.reader(file)
+    assert heads[-1] == label
+    assert [row[-1] for row in rows] == ["an answer", ""]
 
 
 def test_undo_leaves_every_table_as_it_was(demo, tmp_path, north):

@@ -156,6 +156,12 @@ class Dialect(ABC):
         return connection.cursor()
 
 
+def literal(text: str) -> str:
+    """Return a text of somebody's as a part of a statement."""
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
+
+
 def pairs_of(pairs: Iterable[tuple[str, str]]) -> str:
     """Return the arguments of a function that makes a JSON object."""
     return ", ".join(f"'{key}', {expression}" for key, expression in pairs)

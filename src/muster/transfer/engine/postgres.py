@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from muster.access import rows
-from muster.transfer.engine.dialect import RISKY, Column, Dialect, Finish, pairs_of
+from muster.transfer.engine.dialect import RISKY, Column, Dialect, Finish, literal, pairs_of
 
 # The rule of `core.sheets.formulas`, for text that begins with one of the risky signs.
 _RUNS = r"^(=|@|\t|\r|[+-](?!\d+(\.\d+)?$)|''+(=|[+]|-|@|\t|\r))"
@@ -165,7 +165,7 @@ class Postgres(Dialect):
                 return int(cursor.rowcount)
 
     def json_text(self, expression: str, key: str) -> str:
-        return f"({expression} ->> '{key}')"
+        return f"({expression} ->> {literal(key)})"
 
     def number_text(self, expression: str) -> str:
         return f"CAST({expression} AS text)"

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from muster.core.sheets.formulas import escape_formula
-from muster.transfer.engine.dialect import RISKY, Column, Dialect, Finish, pairs_of
+from muster.transfer.engine.dialect import RISKY, Column, Dialect, Finish, literal, pairs_of
 
 # A table whose rows must not overlap needs its indexes to see to it, row by row.
 _INDEXES = (
@@ -18,6 +18,9 @@ _INDEXES = (
     " (SELECT 1 FROM main.sqlite_master t WHERE t.type = 'trigger' AND t.tbl_name = sqlite_master.tbl_name"
     " AND t.name LIKE '%%_no_overlap_insert') ORDER BY name"
 )
+
+# The paths of SQLite have no way to write these.
+_NOT_IN_PATHS = frozenset('"\\')
 
 
 class Sqlite(Dialect):
@@ -162,7 +165,10 @@ class Sqlite(Dialect):
         return count
 
     def json_text(self, expression: str, key: str) -> str:
-        return f"json_extract({expression}, '$.\"{key}\"')"
+        if _NOT_IN_PATHS & set(key):
+            return f"(SELECT j.value FROM json_each({expression}) j WHERE j.key = {literal(key)})"
+        path = literal(f'$."{key}"')
+        return f"json_extract({expression}, {path})"
 
     def number_text(self, expression: str) -> str:
         return f"plain_number({expression})"
