@@ -2,14 +2,16 @@ import csv
 
 import pytest
 
+from muster.core.sheets.formulas import escape_formula
 from muster.people.models import Person, Placement
 from muster.people.services import own_fields
 from muster.transfer import services
 from muster.transfer.demo.folder import write_folder
+from muster.transfer.engine.rejected import path_of
 from muster.transfer.exports import export_folder
 from muster.transfer.models import Batch, Change
 from tests.builders import NOON, TODAY, make_person, make_private, make_unit, make_user
-from tests.transfer.helpers import SYSTEM, counts, dump, files_of, publish, write_files
+from tests.transfer.helpers import SYSTEM, counts, dump, files_of, preview, publish, write_files
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -68,6 +70,7 @@ def test_rows_without_an_id_of_another_system_go_out_under_their_own_and_come_ba
         "100 % sure?",
         "$.x[0]",
         "skostørrelse",
+        "=HYPERLINK(1)",
         # With PostgreSQL an address of somebody stood in every cell: the name was a part of the statement.
         "a'is null)::text||((select min(email)from accounts_user)||'",
     ],
@@ -82,8 +85,18 @@ def test_an_own_field_may_have_any_name(label, north, actor_of, tmp_path):
 
     with (tmp_path / "one" / "people.csv").open(newline="", encoding="utf-8") as file:
         heads, *rows = csv.reader(file)
-    assert heads[-1] == label
+    assert heads[-1] == escape_formula(label)
     assert [row[-1] for row in rows] == ["an answer", ""]
+
+
+def test_no_heading_of_a_file_leaves_as_a_formula(tmp_path):
+    sheet = tmp_path / "people.csv"
+    sheet.write_text("Given Name,=1+1\nAna,1980-02-30\nBo,1990-01-01\n", encoding="utf-8")
+    batch = preview(sheet, mapping={"Given Name": "given_name", "=1+1": "birth_date"})
+    with path_of(batch.pk).open(newline="", encoding="utf-8") as file:
+        heads, row = csv.reader(file)
+    assert (heads, row[:2]) == (["Given Name", "'=1+1", "reason"], ["Ana", "1980-02-30"])
+    assert row[2].startswith("'=1+1: ")
 
 
 def test_undo_leaves_every_table_as_it_was(demo, tmp_path, north):

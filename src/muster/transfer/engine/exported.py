@@ -89,8 +89,8 @@ class Export:
                     self._run(f"DROP TABLE {name}")
 
     def header(self, kind: str) -> list[str]:
-        """Return the names of the columns of one file."""
-        own = [label for _, label in self.custom] if kind == "people" else []
+        """Return the names of the columns of one file; those that somebody chose run as no formula."""
+        own = [escape_formula(label) for _, label in self.custom] if kind == "people" else []
         return [column.name for column in COLUMNS[kind]] + own
 
     def write(self, kind: str, path: Path) -> int:

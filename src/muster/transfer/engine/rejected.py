@@ -37,14 +37,14 @@ def write_rejected(stage: Stage, tables: Mapping[str, Table], *, is_sheet: bool)
     path.touch(mode=0o600)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*([] if is_sheet else ["file"]), *headers, "reason"])
+        writer.writerow([*([] if is_sheet else ["file"]), *map(escape_formula, headers), "reason"])
         for kind, table in tables.items():
             kinds = f"SELECT DISTINCT kind FROM {stage.s}problems" if is_sheet else f"'{kind}'"
             reasons = _reasons(stage, kinds)
             for cells, reason in _rows(table, reasons):
                 named = dict(zip(table.headers, cells, strict=False))
                 row = [named.get(header, "") for header in headers]
-                writer.writerow([*([] if is_sheet else [table.name]), *map(escape_formula, row), reason])
+                writer.writerow([*([] if is_sheet else [table.name]), *map(escape_formula, [*row, reason])])
     return path
 
 
