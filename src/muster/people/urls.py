@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:person_id>/who/", records.person_who, name="person_who"),
     path("<int:person_id>/account/", accounts.person_account, name="person_account"),
     path("<int:person_id>/account/unlink/", accounts.account_unlink, name="account_unlink"),
+    path("<int:person_id>/account/sign-out/", accounts.account_sign_out, name="account_sign_out"),
     path("<int:person_id>/account/confirm/<int:office_id>/", accounts.office_confirm, name="office_confirm"),
     path("<int:person_id>/contact/", records.contact_show, name="contact_show"),
     path("<int:person_id>/private/", records.private_show, name="private_show"),

@@ -101,6 +101,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "access.release.allowed": Word(TAKEN, "A long list was allowed to leave", "person"),
         "access.release.refused": Word(TAKEN, "A long list was not allowed to leave", "person"),
         "access.release.taken": Word(TAKEN, "The leave to take a long list was used", "person"),
+        "access.sign_ins.ended": Word(ACCESS, "Signed out everywhere", "browser"),
         "access.second_factor.reset": Word(ACCESS, "Lost second factor removed"),
         "accounts.name.changed": Word(ACCESS, "Own name changed"),
         "accounts.password.changed": Word(ACCESS, "Own password changed"),

@@ -84,6 +84,24 @@ def unlink_account(*, actor: Actor, person_id: int, now: datetime) -> None:
     _record(actor, "people.account.unlinked", person, person, now, user=user_id, grants=ended)
 
 
+@transaction.atomic
+def end_sign_ins(*, actor: Actor, person_id: int, now: datetime, but: str | None = None) -> int:
+    """
+    Sign the account of a person out everywhere, and return of how many browsers; it may sign in again.
+
+    :param but: key of the session of whoever asks, who may ask for their own account
+    :raises NotAllowed: the actor may not give roles in every unit the person is placed in, or the account reaches further
+    :raises AccountTaken: the person has no account
+    """
+    person = _locked(actor, person_id)
+    if person.user_id is None:
+        raise AccountTaken("This person is not linked to an account.")
+    require_over_account(actor=actor, user_id=person.user_id)
+    count = accounts.end_sessions(user_id=person.user_id, but=but)
+    _record(actor, "access.sign_ins.ended", person, person, now, user=person.user_id, count=count)
+    return count
+
+
 def _locked(actor: Actor, person_id: int) -> Person:
     """Return the person, held, if the actor may give roles in every unit they are placed in now."""
     person = spells.locked_person(actor, person_id, "access.grant")

@@ -49,6 +49,20 @@ def account_unlink(request: ActorRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
+def account_sign_out(request: ActorRequest, person_id: int) -> HttpResponse:
+    person = person_or_404(request, person_id, "link")
+    try:
+        count = accounts.end_sign_ins(
+            actor=request.actor, person_id=person_id, now=timezone.now(), but=request.session.session_key
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{person.name} {'is signed out everywhere' if count else 'was signed in nowhere'}.")
+    return redirect("people:person_account", person_id)
+
+
+@require_POST
 def office_confirm(request: ActorRequest, person_id: int, office_id: int) -> HttpResponse:
     person_or_404(request, person_id, "link")
     try:

@@ -11,7 +11,7 @@ from muster.access import queries, scope
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
 from muster.access.services import grants as services
-from muster.access.services import second_factors
+from muster.access.services import second_factors, sign_ins
 from muster.core.errors import DomainError
 from muster.web.access.forms import GrantForm
 from muster.web.forms import blame
@@ -105,6 +105,16 @@ def factor_reset(request: ActorRequest, grant_id: int) -> HttpResponse:
         messages.success(request, f"{grant.user} can sign in with the password alone, and set up a new second factor.")
     else:
         messages.info(request, f"{grant.user} has no second factor.")
+    return redirect("access:grant_list")
+
+
+@require_POST
+def sign_ins_end(request: ActorRequest, grant_id: int) -> HttpResponse:
+    grant = get_object_or_404(queries.grants(request.actor), pk=grant_id)
+    count = sign_ins.end_sign_ins(
+        actor=request.actor, user_id=grant.user_id, now=timezone.now(), but=request.session.session_key
+    )
+    messages.success(request, f"{grant.user} {'is signed out everywhere' if count else 'was signed in nowhere'}.")
     return redirect("access:grant_list")
 
 
