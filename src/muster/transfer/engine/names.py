@@ -31,7 +31,7 @@ _SHARED_TARGETS = (
 )
 _MATCH_PLAIN = (
     "UPDATE {s}people_x AS x SET id = c.target FROM " + _CANDIDATES + " c"
-    " WHERE c.n = x.n AND x.fate = 'C' AND x.id < 0 AND x.n NOT IN (SELECT n FROM {s}tangled)"
+    " WHERE c.n = x.n AND x.fate = 'C' AND x.id < 0 AND NOT EXISTS (SELECT 1 FROM {s}tangled d WHERE d.n = x.n)"
 )
 _TANGLED_ROWS = (
     "SELECT t.name_key, t.n, x.id, t.person, t.birth_date, t.phone_e164, t.email_key"
