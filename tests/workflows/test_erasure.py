@@ -18,7 +18,8 @@ from muster.access.actor import NotAllowed, system_actor
 from muster.core import erased, privacy
 from muster.people.models import Person
 from muster.people.queries.persons import NoOwnRecord
-from muster.people.services import disclosures, persons
+from muster.people.services import corrections, disclosures, persons
+from muster.people.services._spells import rows_of
 from muster.reports import balance_sheet
 from muster.reports.calc.document import document
 from muster.transfer import services as transfer
@@ -27,6 +28,7 @@ from muster.transfer.models import Batch, Change
 from muster.workflows import erasure, nightly
 from muster.workflows.models import Erasure, ErasureRequest, NightlyRun
 from tests.builders import NOON, TODAY, make_grant, make_inquiry, make_office, make_person, make_private, make_user
+from tests.transfer.helpers import publish, write_files
 from tests.workflows.sheets import sheet, take_in
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -139,6 +141,23 @@ def test_every_personal_column_is_empty_and_every_figure_stays(organisation, nor
     assert after["members"]["left_by_month"] == {"2026-11": 1}
     assert (sheet_before["members"]["total"], after["members"]["total"]) == (2, 1)
     assert after["inquiries"] == sheet_before["inquiries"]
+
+
+def test_what_an_import_changed_and_somebody_took_out_since_is_forgotten_too(organisation, tmp_path):
+    people = "person,given_name,family_name\nP1,Ana,Lopez\nP2,Bo,Ek"
+    for until in ("", "2021-01-01"):
+        standings = (
+            f"person,standing,from,to,reason\nP1,member,2020-01-01,{until},ill\nP2,member,2020-01-01,{until},old"
+        )
+        publish(write_files(tmp_path, people=people, standings=standings))
+    ana = Person.objects.unscoped("test").get(given_name="Ana")
+    corrections.remove_spell(actor=SYSTEM, person_id=ana.pk, kind="standing", spell_id=rows_of(ana.pk)[0].id, now=NOON)
+
+    erasure.erase_person(actor=SYSTEM, person_id=ana.pk, now=NOON)
+
+    assert [before["reason"] for before in Change.objects.exclude(before=None).values_list("before", flat=True)] == [
+        "old"
+    ]
 
 
 def test_only_who_may_erase_there_does(north, alice, bob, charlie, erin, dora, actor_of):

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Q
 
 from muster.access.actor import Actor
 from muster.core.errors import DomainError
@@ -48,8 +49,9 @@ def erase_traces(*, actor: Actor, person_id: int, now: datetime) -> None:
     for label, column in _OF_PERSON.items():
         model = apps.get_model(label)
         rows = model.objects.unscoped("the right to erase the person was checked").filter(**{column: person_id})
-        changes = Change.objects.filter(table=model._meta.db_table, row_id__in=rows.values("pk"))
-        changes.exclude(before=None).delete()
+        # Rows that were taken out since, or given to somebody else, are found by what they said before.
+        theirs = Q(row_id__in=rows.values("pk")) | Q(before__person_id=person_id)
+        Change.objects.filter(theirs, table=model._meta.db_table).exclude(before=None).delete()
     for table, ids in merging.rows_before_merges(actor, person_id).items():
         Change.objects.filter(table=table, row_id__in=ids).exclude(before=None).delete()
     for batch in Batch.objects.order_by("pk"):
