@@ -72,6 +72,7 @@ STARTING = {"cli/serve.py", "cli/drill.py", "backup/postgres.py", "core/sheets/t
 # Housekeeping that nobody asks for and that shows nobody anything.
 NOBODY_ASKED = {
     "muster.people.services.merging.forget_old_merges",
+    "muster.people.services.undo.forget_old_reasons",
     "muster.transfer.services.forget_old_changes",
 }
 CLOCKS = {"now", "today", "utcnow", "localdate", "localtime"}

@@ -9,7 +9,7 @@ from muster.audit.models import Entry
 from muster.people.calc.fields import ChangedSince
 from muster.people.calc.spells import AlreadyHolds, DoesNotHold, EndsTooEarly, SpellRow, SpellsOverlap
 from muster.people.calc.tags import BadTag
-from muster.people.models import CustomField, Person
+from muster.people.models import CustomField, Person, SaidReason
 from muster.people.queries.search import search
 from muster.people.services import corrections, offices, persons, placements, qualifications, standings, tags, undo
 from muster.people.services._spells import UnitClosed, rows_of
@@ -264,6 +264,25 @@ def test_undo_restores_exactly_and_once(act, nora, second, alice, dora, actor_of
     with pytest.raises(undo.CannotUndo):
         undo.undo_change(actor=actor_of(alice), entry_id=entry_id, now=NOON)
     assert rows_of(nora.pk) == before
+
+
+def test_what_was_typed_as_a_reason_stays_out_of_the_trace_and_comes_back(nora, alice, actor_of):
+    act = {"actor": actor_of(alice), "person_id": nora.pk, "now": NOON}
+    ended = standings.end_standing(**act, standing="member", on=BEFORE, reason="ill for long")
+    left = rows_of(nora.pk)
+    row = rows_of(nora.pk, ["standing"])[0]
+    removed = corrections.remove_spell(**act, kind="standing", spell_id=row.id)
+    assert (row.reason, rows_of(nora.pk, ["standing"])) == ("ill for long", [])
+    assert not [entry for entry in Entry.objects.values() if "ill" in str(entry) or "reason" in str(entry)]
+
+    undo.undo_change(actor=act["actor"], entry_id=removed, now=NOON)
+    assert rows_of(nora.pk) == left
+    undo.undo_change(actor=act["actor"], entry_id=ended, now=NOON)
+    assert rows_of(nora.pk, ["standing"])[0].reason == ""
+
+    undo.forget_old_reasons(now=NOON + timedelta(minutes=15))
+    assert set(SaidReason.objects.values_list("pk", flat=True)) == {ended, removed}
+    assert undo.forget_old_reasons(now=NOON + timedelta(minutes=15, seconds=1)) == 2
 
 
 def test_undo_is_refused_after_a_later_change_and_after_rights_are_lost(nora, first, second, alice, actor_of):

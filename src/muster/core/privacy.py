@@ -107,6 +107,11 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             personal="before after",
             plain="id kept dropped_id dropped_ref merged_at merged_by",
         ),
+        "people.SaidReason": Table(
+            "fifteen minutes, removed the night after, or until the person is erased",
+            personal="before after",
+            plain="entry_id person_id said_at",
+        ),
         "contacts.Inquiry": Table(
             _PERSON,
             personal="name email phone city region postcode country message",

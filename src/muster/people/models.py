@@ -302,3 +302,21 @@ class Merge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dropped_ref} into {self.kept_id}"
+
+
+class SaidReason(models.Model):
+    """
+    Why spells were changed, while that may be undone: it was typed, and the trace, which nothing leaves, does not hold it.
+
+    `before`, `after`: a reason for each row that the entry of the trace holds, in its order.
+    """
+
+    # Plain numbers: who was merged into somebody else meanwhile is forgotten as well.
+    entry_id = models.BigIntegerField(primary_key=True)
+    person_id = models.BigIntegerField()
+    said_at = models.DateTimeField()
+    before = models.JSONField(default=list)
+    after = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"of entry {self.entry_id}"

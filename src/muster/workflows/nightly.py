@@ -18,6 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from muster.access.actor import Actor
 from muster.accounts.sessions import SessionStore
+from muster.people.services import undo
 from muster.workflows.models import NightlyRun
 
 # By the organisation's own clock; most are asleep then.
@@ -127,6 +128,11 @@ def forget_sessions(now: datetime) -> str:
             [connection.ops.adapt_datetimefield_value(now.astimezone(UTC))],
         )
     return "Sign-ins that had run out are removed."
+
+
+def forget_reasons(now: datetime) -> str:
+    """Forget why spells were changed, where that cannot be undone any more."""
+    return f"The reasons of {undo.forget_old_reasons(now=now):,} changes are removed."
 
 
 def forget_runs(now: datetime) -> str:

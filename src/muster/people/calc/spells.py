@@ -63,7 +63,9 @@ class SpellRow:
         return (self.kind, self.what, self.unit_id)
 
     def as_json(self) -> dict[str, Any]:
+        """Return the row as the trace holds it: without the reason, which somebody typed."""
         stored = asdict(self)
+        del stored["reason"]
         return stored | {"from_on": self.from_on.isoformat(), "to_on": self.to_on and self.to_on.isoformat()}
 
     @classmethod

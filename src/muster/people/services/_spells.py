@@ -12,6 +12,7 @@ from muster.people.calc import spells
 from muster.people.calc.spells import KINDS, OFFICE, PLACEMENT, QUALIFICATION, STANDING, SpellRow
 from muster.people.models import Office, Person, Placement, Qualification, Standing
 from muster.people.services import _office_rights as office_rights
+from muster.people.services._reasons import keep_reasons
 from muster.units import queries as unit_queries
 
 
@@ -90,7 +91,7 @@ def change(
     """
     Change spells of a person whom the service has locked and checked, and return the id of the audit entry.
 
-    The entry holds the rows that changed, before and after: it is what `undo.undo_change` takes back.
+    The entry holds the rows that changed, before and after, but for the reasons: it is what `undo.undo_change` takes back.
 
     :param plan: rows of these kinds in, rows as they should be out; may raise a `DomainError`
     :raises SpellsOverlap, EndsTooEarly: the planned rows may not stand beside each other
@@ -102,17 +103,20 @@ def change(
     write(actor, person.pk, before, after)
     stored = rows_of(person.pk, kinds)
     office_rights.after_change(actor, person, [row for row in stored if row not in before], now)
-    return audit.record(
+    gone, new = [row for row in before if row not in stored], [row for row in stored if row not in before]
+    entry_id = audit.record(
         user_id=actor.user_id,
         actor_label=actor.label,
         action=action,
         target=person,
         unit_id=unit_id or home_unit_id(person.pk, actor.on),
         now=now,
-        before=[row.as_json() for row in before if row not in stored],
-        after=[row.as_json() for row in stored if row not in before],
+        before=[row.as_json() for row in gone],
+        after=[row.as_json() for row in new],
         **details,
     )
+    keep_reasons(entry_id, person.pk, gone, new, now)
+    return entry_id
 
 
 def home_unit_id(person_id: int, on: date) -> int | None:

@@ -14,6 +14,7 @@ from muster.people.calc.spells import SpellRow
 from muster.people.models import DuplicatePair, Merge, Person, PersonExternalId
 from muster.people.services import _spells as spells
 from muster.people.services._private import forget_private
+from muster.people.services._reasons import forget_reasons
 
 PERMISSION = "people.erase"
 
@@ -40,6 +41,7 @@ def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
     before = spells.rows_of(person.pk)
     spells.write(actor, person.pk, before, [row for old in before if (row := _nameless(old, today))])
     forget_private(person.pk)
+    forget_reasons(person.pk)
     PersonExternalId.objects.unscoped("the service has checked the person").filter(person_id=person.pk).delete()
     DuplicatePair.objects.filter(Q(first_id=person.pk) | Q(second_id=person.pk)).delete()
     Merge.objects.filter(kept_id=person.pk).delete()

@@ -12,6 +12,7 @@ from muster.people.calc import spells as calc
 from muster.people.calc.spells import SpellRow
 from muster.people.models import Person
 from muster.people.services import _spells as spells
+from muster.people.services._reasons import forget_reasons_before, with_reasons
 
 UNDO_MINUTES = 15
 
@@ -37,8 +38,7 @@ def undo_change(*, actor: Actor, entry_id: int, now: datetime) -> Person:
     if now - entry.happened_at > timedelta(minutes=UNDO_MINUTES):
         raise CannotUndo("It is too late to undo this. Correct the entry instead.")
     person = _locked(entry.target)
-    old = [SpellRow.from_json(row) for row in entry.details["before"]]
-    new = [SpellRow.from_json(row) for row in entry.details["after"]]
+    old, new = with_reasons(entry)
     _require(actor, person, old + new)
     current = spells.rows_of(person.pk)
     restored = [row for row in current if row not in new] + old
@@ -70,3 +70,8 @@ def _require(actor: Actor, person: Person, rows: list[SpellRow]) -> None:
         spells.require_for_row(actor, row)
     if all(row.unit_id is None for row in rows):
         spells.locked_person(actor, person.pk)
+
+
+def forget_old_reasons(*, now: datetime) -> int:
+    """Forget the reasons of changes that can no longer be undone, and return of how many."""
+    return forget_reasons_before(now - timedelta(minutes=UNDO_MINUTES))
