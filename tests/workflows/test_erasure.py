@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -10,13 +11,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
 from muster.access.actor import NotAllowed, system_actor
+from muster.accounts.models import Session
 from muster.core import erased, privacy
 from muster.people.models import Person
+from muster.people.queries import merging
 from muster.people.queries.persons import NoOwnRecord
 from muster.people.services import corrections, disclosures, persons
 from muster.people.services._spells import rows_of
@@ -26,6 +30,7 @@ from muster.transfer import services as transfer
 from muster.transfer.erasing import ImportUnfinished
 from muster.transfer.models import Batch, Change
 from muster.workflows import erasure, nightly
+from muster.workflows.merging import merge_people
 from muster.workflows.models import Erasure, ErasureRequest, NightlyRun
 from tests.builders import NOON, TODAY, make_grant, make_inquiry, make_office, make_person, make_private, make_user
 from tests.transfer.helpers import publish, write_files
@@ -301,3 +306,38 @@ def test_a_reader_at_night_makes_it_red_and_the_next_night_mends_it(north, dora,
         connection.cursor().execute("PRAGMA busy_timeout = 20000")
     assert (failed, "somebody was reading" in told) == (True, True)
     assert night(NOON + timedelta(days=2)) == ("What was erased has left the files.", False)
+
+
+def files_of_tables() -> bytes:
+    """Every byte of every table of a PostgreSQL database, as it lies on the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+        cursor.execute(
+            "SELECT pg_read_binary_file(pg_relation_filepath(oid)) FROM pg_class"
+            " WHERE relkind IN ('r', 't', 'i') AND relnamespace IN ('public'::regnamespace, 'pg_toast'::regnamespace)"
+        )
+        return b"".join(bytes(content) for (content,) in cursor.fetchall())
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite overwrites at once")
+def test_after_the_night_no_file_of_a_table_holds_them(north, dora, actor_of):
+    owner = make_user("zqzqem")
+    person = make_person(
+        "Zqzqgi Zqzqfa", unit=north, member_from=date(2020, 1, 1), email="zqzq@example.org", user=owner
+    )
+    EmailAddress.objects.create(user=owner, email=owner.email)
+    Session.objects.create(user=owner, session_key="a", session_data="x", device="Zqzq", expire_date=NOON)
+    twin = make_person("Zqzqtw Zqzqfa", unit=north, tags="zqzqta")
+    seen = merging.comparison(actor_of(dora), person.pk, twin.pk).seen
+    merge_people(actor=actor_of(dora), kept_id=person.pk, dropped_id=twin.pk, chosen={}, seen=seen, now=NOON)
+    erasure.ask_erasure(actor=actor_of(owner), now=NOON)
+    erasure.refuse_erasure(actor=actor_of(dora), person_id=person.pk, because="zqzqbe", now=NOON)
+    persons.archive_person(actor=actor_of(dora), person_id=person.pk, on=TODAY, reason="zqzqre", now=NOON)
+
+    erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+    assert "zqzq" not in everything_stored().casefold()
+    assert b"zqzq" in files_of_tables().lower()
+    erasure.rewrite_tables(NOON)
+
+    left = files_of_tables().lower()
+    assert [left[max(0, at.start() - 40) : at.end() + 40] for at in re.finditer(b"zqzq", left)] == []

@@ -28,7 +28,13 @@ from muster.people.services import erasure as people
 from muster.workflows.models import Erasure, ErasureRequest, NightlyRun
 
 STEP = "erasures"  # as `settings.NIGHTLY` calls `rewrite_tables`
-TABLES = ("people_person", "people_personprivate", "people_personexternalid", "contacts_inquiry", "transfer_change")
+# From which something goes when somebody is erased.
+TABLES = (
+    "people_person", "people_personprivate", "people_personexternalid", "people_standing", "people_saidreason",
+    "people_merge", "people_duplicatepair", "contacts_inquiry", "contacts_inquiryexternalid",
+    "transfer_change", "transfer_batch", "workflows_erasurerequest",
+    "accounts_user", "accounts_session", "account_emailaddress", "mfa_authenticator",
+)  # fmt: skip
 
 
 class HoldsRoles(DomainError):
@@ -74,7 +80,7 @@ def erase_person(*, actor: Actor, person_id: int, now: datetime) -> None:
         for path in settings.ERASING:
             _function(path)(actor=actor, person_id=person_id, now=now)
         Erasure.objects.bulk_create(Erasure(person_ref=ref, erased_at=now) for ref in refs)
-        ErasureRequest.objects.filter(person_id=person_id).update(decided_at=now)
+        ErasureRequest.objects.filter(person_id=person_id).update(decided_at=now, refused_because="")
     write_log()
     compact()
 
