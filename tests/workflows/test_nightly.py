@@ -13,13 +13,15 @@ from django_tasks_db.models import DBTaskResult
 from muster.access.actor import NotAllowed
 from muster.accounts.models import Session
 from muster.accounts.sessions import SessionStore
-from muster.transfer import uploads
+from muster.transfer import services, uploads
 from muster.transfer.engine import rejected
 from muster.transfer.models import Batch, Change
 from muster.transfer.nightly import forget_imports
 from muster.workflows import nightly, tasks
 from muster.workflows.models import NightlyRun
 from tests.builders import NOON
+from tests.transfer.helpers import SYSTEM, preview
+from tests.workflows.test_erasure import everything_stored
 
 pytestmark = pytest.mark.db
 NIGHT = datetime(2026, 11, 1, 3, 5, tzinfo=UTC)
@@ -114,6 +116,31 @@ def test_uploads_go_when_nothing_needs_them(db, tmp_path):
     assert [path.exists() for path in (gone, fresh, waiting, forgotten, own)] == [False, True, True, False, True]
     assert [rejected.path_of(batch.pk).exists() for batch in (done, old)] == [True, False]
     assert Change.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_a_file_said_in_private_stands_nowhere_in_the_open_the_day_after(organisation, tmp_path, stored):
+    sheet = tmp_path / "people.csv"
+    rows = "Ana,1980-02-30zqzqzq,Zqzqzq street,Zqzqzq note,Salem\nBo,1990-01-01,Zqzqzq road,Zqzqzq illness,Portland"
+    sheet.write_text(f"Given Name,Born,Street,Remarks,City\n{rows}\n", encoding="utf-8")
+    batch = preview(sheet, mapping={"Born": "birth_date", "Street": "street", "Remarks": "notes"}, now=NOON)
+    end = services.publish_batch if stored else services.cancel_batch
+    end(actor=SYSTEM, batch_id=batch.pk, now=NOON)
+    assert "zqzqzq" in everything_stored().casefold()
+
+    forget_imports(NOON + timedelta(days=1, seconds=1))
+
+    assert "zqzqzq" not in everything_stored().casefold()
+    batch.refresh_from_db()
+    assert [column["samples"] for column in batch.mapping["columns"]] == [
+        ["Ana", "Bo"],
+        [],
+        [],
+        [],
+        ["Salem", "Portland"],
+    ]
+    assert [(each["column"], each["value"]) for each in batch.result["problems"]] == [("Born", "")]
 
 
 def test_what_an_undo_needs_goes_with_the_right_to_undo(db):

@@ -120,7 +120,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "contacts.InquiryExternalId": Table(_PERSON, personal="source value", plain="id inquiry"),
         "planning.Goal": Table(_ALWAYS, plain="id unit measure start_on due_on start_value target"),
         "transfer.Batch": Table(
-            "its counts for ever; what it showed of rows until somebody of them is erased",
+            "its counts for ever; what it showed of rows until somebody of them is erased, of the private part one day",
             personal="result mapping",
             plain=(
                 "id state name source path started_by created_at published_at undone_at progress cancel_requested"

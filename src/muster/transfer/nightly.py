@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from muster.people.calc.fields import PRIVATE
 from muster.transfer import services
 from muster.transfer.engine import rejected
 from muster.transfer.models import Batch
@@ -18,15 +19,32 @@ ENDED = (Batch.State.DONE, Batch.State.UNDONE, Batch.State.FAILED, Batch.State.C
 
 def forget_imports(now: datetime) -> str:
     """
-    Remove uploaded files of imports that ended a day ago or were never finished in `UNDO_DAYS`, rows that were left out
-    and what an undo would need once it is too late for one.
+    Remove uploaded files of imports that ended a day ago or were never finished in `UNDO_DAYS`, what was shown of their
+    private columns, rows that were left out, and what an undo would need once it is too late for one.
     """
     changes = services.forget_old_changes(now=now)
     late = now - timedelta(days=services.UNDO_DAYS)
     removed = remove_uploads(before=now - KEEP_FILES) + remove_uploads(before=late, states=Batch.State.values)
+    for batch in Batch.objects.filter(created_at__lt=now - KEEP_FILES, state__in=ENDED).order_by("pk"):
+        _forget_private(batch)
     for batch_id in Batch.objects.filter(created_at__lt=late).order_by("pk").values_list("pk", flat=True):
         rejected.path_of(batch_id).unlink(missing_ok=True)
     return f"{removed:,} uploaded files and {changes:,} entries for undoing are removed."
+
+
+def _forget_private(batch: Batch) -> None:
+    """Let what a file said in private stand in the open no more: not as an example of a column, nor beside a problem."""
+    columns = batch.mapping.get("columns", ())
+    private = {*PRIVATE, *(column["header"] for column in columns if column["field"] in PRIVATE)}
+    problems = batch.result.get("problems", ())
+    shown = [column for column in columns if column["samples"] and column["header"] in private]
+    told = [problem for problem in problems if problem["value"] and problem["column"] in private]
+    if shown or told:
+        for column in shown:
+            column["samples"] = []
+        for problem in told:
+            problem["value"] = ""
+        batch.save(update_fields=["mapping", "result"])
 
 
 def remove_uploads(*, before: datetime, states: Iterable[str] = ENDED) -> int:
