@@ -1,19 +1,22 @@
 """An import has the rights of whoever asked for it when the worker does it, and says nothing of what they may not see."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import timezone
 
 from muster.access.actor import actor_for
 from muster.access.models import Grant, Role
+from muster.contacts.models import Inquiry, InquiryExternalId
 from muster.people.models import Person, PersonExternalId
 from muster.people.queries import merging as merging_queries
 from muster.people.services import persons, placements
 from muster.planning.models import Goal
 from muster.transfer import services, tasks
-from muster.units.models import Unit
+from muster.units.models import Unit, UnitExternalId
 from muster.workflows import merging, units
-from tests.builders import NOON, TODAY, make_person, make_unit, make_user
-from tests.transfer.helpers import SYSTEM, preview, publish, write_files
+from tests.builders import NOON, TODAY, make_inquiry, make_person, make_unit, make_user
+from tests.transfer.helpers import SYSTEM, counts, preview, problems, publish, write_files
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 WAYS = {
@@ -65,6 +68,54 @@ def test_an_import_does_not_tell_who_is_elsewhere(north, south, tmp_path):
     services.publish_batch(actor=actor, batch_id=batch.pk, now=NOON)
     assert list(late().filter(pk__in=[known.pk, other.pk]).order_by("pk").values()) == stored
     assert late().count() == 4
+
+
+def everything(folder, unit):
+    return write_files(
+        folder,
+        people="person,given_name,family_name\nP1,Ada,Late",
+        units=f"unit,name,kind,parent\nG1,New,group,{unit.ref}",
+        placements=f"person,unit,from,primary\nP1,{unit.ref},2026-01-01,yes",
+        inquiries="""inquiry,received_at,name,message,person
+            I1,2026-02-01T10:00:00Z,Ada,How can I help?,P1
+            MI-000000000000,2026-02-02T10:00:00Z,Ada,And when?,P1
+            ,2026-02-03T10:00:00Z,Ada,And where?,P1""",
+    )
+
+
+def test_an_import_does_not_tell_what_is_called_so_elsewhere(north, south, tmp_path):
+    """What she brings in is found again by its ids, whoever else uses them, and nothing of others is taken for hers."""
+    user, files = make_user("nat", national_officer=north), everything(tmp_path, north)
+
+    def told():
+        stored = publish(files, actor=actor_for(user, on=TODAY), source="other")
+        actor = actor_for(user, on=TODAY)
+        again = preview(files, actor=actor, source="other")
+        services.cancel_batch(actor=actor, batch_id=again.pk, now=NOON)
+        services.undo_batch(actor=actor, batch_id=stored.pk, now=NOON)
+        return [counts(stored), counts(again), problems(again)]
+
+    before = told()
+    assert before[0] == {
+        "units": (1, 0, 0, 0),
+        "people": (1, 0, 0, 0),
+        "placements": (1, 0, 0, 0),
+        "inquiries": (3, 0, 0, 0),
+    }
+    assert {found[:2] for found in before[1].values()} == {(0, 0)}, before[1]
+    there = make_person("Bo Late", unit=south)
+    PersonExternalId.objects.create(person=there, source="other", value="P1")
+    UnitExternalId.objects.create(unit=south, source="other", value="G1")
+    said = {"received_at": datetime(2026, 2, 3, 10, tzinfo=UTC), "name": "Ada", "message": "And where?"}
+    known = [make_inquiry(person=there, ref=ref, **said) for ref in ("MI-1", "MI-000000000000")]
+    InquiryExternalId.objects.create(inquiry=known[0], source="other", value="I1")
+    rows = Inquiry.objects.unscoped("a test").filter(person=there).order_by("pk")
+    stored = list(rows.values())
+
+    assert told() == before
+    publish(files, actor=actor_for(user, on=TODAY), source="other")
+    assert list(rows.values()) == stored
+    assert Inquiry.objects.unscoped("a test").count() == 5
 
 
 def untouched(ada, south):

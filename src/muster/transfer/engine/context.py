@@ -12,7 +12,7 @@ PERMISSION = "transfer.import"
 @dataclass(frozen=True)
 class Context:
     """
-    :ivar sources: the systems whose ids the file may speak of; new ids are kept under the first
+    :ivar sources: the systems whose ids the file may speak of, the nearest first; new ids are kept under that
     :ivar scope: ids of the units one may import into, None for all
     :ivar is_sheet: one sheet rather than an exchange folder
     """

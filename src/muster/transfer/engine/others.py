@@ -2,6 +2,7 @@
 
 from muster.transfer.engine.compare import changed_when
 from muster.transfer.engine.context import Context
+from muster.transfer.engine.people import visible_clause
 from muster.transfer.engine.problems import (
     EXPECTED_PERSON,
     EXPECTED_UNIT,
@@ -22,18 +23,18 @@ _TWICE = (
     " AND f.n < t.n AND f.n IN (SELECT n FROM {s}{kind}_x WHERE fate = 'C') AND {same}"
 )
 _MATCH_INQUIRY = (
-    "UPDATE {s}inquiries_x AS x SET id = e.inquiry_id FROM {s}inquiries t JOIN contacts_inquiryexternalid e"
-    " ON e.value = t.inquiry AND e.source IN ({marks})"
-    " WHERE t.n = x.n AND x.fate = 'C' AND t.inquiry <> ''"
+    "UPDATE {s}inquiries_x AS x SET id = i.id FROM {s}inquiries t JOIN contacts_inquiryexternalid e"
+    " ON e.value = t.inquiry AND e.source = %s JOIN contacts_inquiry i ON i.id = e.inquiry_id"
+    " WHERE t.n = x.n AND x.id IS NULL AND x.fate = 'C' AND t.inquiry <> '' {visible}"
 )
 _MATCH_OWN_INQUIRY = (
     "UPDATE {s}inquiries_x AS x SET id = i.id FROM {s}inquiries t JOIN contacts_inquiry i ON i.ref = t.inquiry"
-    " WHERE t.n = x.n AND x.fate = 'C' AND t.inquiry <> ''"
+    " WHERE t.n = x.n AND x.fate = 'C' AND t.inquiry <> '' {visible}"
 )
 _SAYS_THE_SAME = (
     "UPDATE {s}inquiries_x AS x SET id = i.id FROM {s}inquiries t JOIN contacts_inquiry i ON i.received_at = {moment}"
     " AND i.name = t.name AND i.email = t.email AND i.phone = t.phone AND i.message = t.message"
-    " WHERE t.n = x.n AND x.fate = 'C' AND t.inquiry = ''"
+    " WHERE t.n = x.n AND x.fate = 'C' AND t.inquiry = '' {visible}"
 )
 _INQUIRY_FATE = (
     "UPDATE {s}inquiries_x AS x SET fate = CASE WHEN {changed} THEN 'U' ELSE 'S' END"
@@ -47,7 +48,11 @@ _MATCH_GOAL = (
 
 
 def match_inquiries(stage: Stage, context: Context) -> None:
-    """Decide every inquiry: by id; one without an id is the same as one that says the same at the same moment."""
+    """
+    Decide every inquiry: by id; one without an id is the same as one that says the same at the same moment.
+
+    Those of people the actor may not see are not looked at.
+    """
     if not stage.count("inquiries"):
         return
     person = Column("person", "", expected=EXPECTED_PERSON)
@@ -64,9 +69,11 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     stage.index("inquiries", "inquiry")
     stage.run(_TWICE, kind="inquiries", key="f.inquiry = t.inquiry AND t.inquiry <> ''", same=_same("inquiries"))
     _reject_twice(stage, "inquiries", INQUIRIES[0], "f.inquiry = t.inquiry AND t.inquiry <> ''")
-    stage.run(_MATCH_INQUIRY, context.sources, marks=context.marks)
-    stage.run(_MATCH_OWN_INQUIRY)
-    stage.run(_SAYS_THE_SAME, moment=stage.dialect.moment("t.received_at"))
+    visible = visible_clause(context, "i.person_id").format(s=stage.s)
+    for source in context.sources:
+        stage.run(_MATCH_INQUIRY, [source], visible=visible)
+    stage.run(_MATCH_OWN_INQUIRY, visible=visible)
+    stage.run(_SAYS_THE_SAME, moment=stage.dialect.moment("t.received_at"), visible=visible)
     columns = [changed_when(column, "t", "i") for column in INQUIRIES if column.target and column.type == "text"]
     moved = f"i.received_at <> {stage.dialect.moment('t.received_at')}"
     changed = " OR ".join([moved, *columns, "(x.person_id IS NOT NULL AND x.person_id <> COALESCE(i.person_id, 0))"])

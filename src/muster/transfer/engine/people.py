@@ -27,7 +27,7 @@ MATCH_MERGED_ID = (
 )
 MATCH_SOURCE_ID = (
     "UPDATE {s}people_x AS x SET id = p.id"
-    " FROM {s}people t JOIN people_personexternalid e ON e.value = t.person AND e.source IN ({marks})"
+    " FROM {s}people t JOIN people_personexternalid e ON e.value = t.person AND e.source = %s"
     " JOIN people_person p ON p.id = e.person_id"
     " WHERE t.n = x.n AND t.person <> '' AND x.id < 0 AND x.fate = 'C' {visible}"
 )
@@ -105,7 +105,8 @@ def _match_stored(stage: Stage, context: Context) -> None:
     visible = visible_clause(context, "p.id").format(s=stage.s)
     stage.run(MATCH_OWN_ID, visible=visible)
     stage.run(MATCH_MERGED_ID, visible=visible)
-    stage.run(MATCH_SOURCE_ID, context.sources, visible=visible, marks=context.marks)
+    for source in context.sources:
+        stage.run(MATCH_SOURCE_ID, [source], visible=visible)
     private = held.says_something_private(stage)
     if stage.rows("SELECT 1 FROM {s}people_x WHERE id < 0 AND fate = %s LIMIT 1", [CREATE]):
         if private:

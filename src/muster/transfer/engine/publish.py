@@ -254,14 +254,17 @@ def _external_ids(stage: Stage, context: Context, kind: str, numbers: Numbers) -
     table, owner, column, own = ID_TABLES[kind]
     if table not in numbers.bases:
         return
-    # A unit has one id per system; people and inquiries may have had several records there.
-    taken = "e.value = t.{column} OR e.{owner} = x.id" if kind == "units" else "e.value = t.{column}"
+    # What others call so elsewhere is nothing to whoever may not see it. A unit has one id per system; people and inquiries
+    # may have had several records there.
+    its_own = "e.{owner} = x.id" if kind == "units" else "e.{owner} = x.id AND e.value = t.{column}"
+    taken = f"e.source = %s AND e.value = t.{{column}} OR e.source IN ({{marks}}) AND {its_own}"
     stage.run(
         "INSERT INTO {table} (id, {owner}, source, value) SELECT {base} + t.n, {ref}, %s, t.{column}"
         " FROM {s}{kind} t JOIN {s}{kind}_x x ON x.n = t.n"
-        " WHERE x.fate IN ('C', 'U', 'S') AND t.{column} <> '' AND NOT (x.id > 0 AND substr(t.{column}, 1, 3) = '{own}')"
-        " AND NOT EXISTS (SELECT 1 FROM {table} e WHERE e.source IN ({marks}) AND (" + taken + ")) ORDER BY t.n",
-        [context.source, *context.sources],
+        " WHERE x.fate IN ('C', 'U', 'S') AND t.{column} <> ''"
+        " AND NOT (COALESCE(x.id, 0) > 0 AND substr(t.{column}, 1, 3) = '{own}')"
+        f" AND NOT EXISTS (SELECT 1 FROM {{table}} e WHERE {taken}) ORDER BY t.n",
+        [context.source, context.source, *context.sources],
         table=table,
         owner=owner,
         column=column,

@@ -30,7 +30,7 @@ _RESOLVE = (
 )
 _BY_SOURCE = (
     "UPDATE {s}{kind}_x AS x SET person_id = e.person_id FROM {s}{kind} t"
-    " JOIN people_personexternalid e ON e.value = t.person AND e.source IN ({marks})"
+    " JOIN people_personexternalid e ON e.value = t.person AND e.source = %s"
     " WHERE t.n = x.n AND x.person_id IS NULL AND t.person <> '' {visible}"
 )
 _BY_OWN_ID = (
@@ -63,7 +63,8 @@ def resolve_people(stage: Stage, context: Context, kind: str) -> None:
     finish(stage, f"{kind}_x")
     if not by_row and stage.rows("SELECT 1 FROM people_person LIMIT 1"):
         visible = visible_clause(context, "e.person_id").format(s=stage.s)
-        stage.run(_BY_SOURCE, context.sources, kind=kind, visible=visible, marks=context.marks)
+        for source in context.sources:
+            stage.run(_BY_SOURCE, [source], kind=kind, visible=visible)
         stage.run(_BY_OWN_ID, kind=kind, visible=visible_clause(context, "p.id").format(s=stage.s))
         stage.run(_BY_MERGED_ID, kind=kind, visible=visible_clause(context, "g.kept_id").format(s=stage.s))
 
