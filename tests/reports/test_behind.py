@@ -13,6 +13,7 @@ from muster.people.calc.listing import Place
 from muster.reports import balance_sheet
 from muster.reports.behind.lists import Behind, NoSuchFigure, Row, city_key, every_row, list_behind, may_open
 from muster.reports.calc.document import document
+from muster.units.models import UnitExternalId
 from tests.builders import (
     NOON,
     TODAY,
@@ -203,6 +204,13 @@ def test_lists_of_others_are_refused(north, south, alice, bob, charlie, actor_of
     ):
         with pytest.raises(NoSuchFigure):
             list_behind(actor_of(charlie), south.pk, TODAY, figure)
+
+
+def test_a_unit_is_found_by_its_id_whoever_else_is_called_so(north, south, charlie, actor_of):
+    for source, unit in (("sheet 2", north), ("sheet 3", south)):
+        UnitExternalId.objects.create(unit=unit, source=source, value="1")
+
+    assert list_behind(actor_of(charlie), south.pk, TODAY, "unit:1").title == "Members of South"
 
 
 @pytest.mark.parametrize("figure", ["members", "joined", "branches", "inquiries"])

@@ -8,6 +8,7 @@ import pytest
 from muster.access.actor import NotAllowed, system_actor
 from muster.reports import balance_sheet
 from muster.reports.calc.document import document
+from muster.units.models import UnitExternalId
 from tests.builders import make_inquiry, make_person, make_unit
 from tests.reports import organisations as made
 from tests.reports.plain import Plain
@@ -56,10 +57,13 @@ def test_only_who_may_see_reports_of_the_unit_gets_one(north, south, organisatio
 
 def test_nothing_outside_the_unit_changes_its_sheet(north, south, alice, actor_of):
     branch = make_unit("Near", parent=north)
+    UnitExternalId.objects.create(unit=north, source="sheet 2", value="1")
     make_person("Nora", unit=branch, member_from=date(2020, 1, 1))
     actor = actor_of(alice)
     before = balance_sheet.build(actor, north.pk, ON)
+    assert before.sheet.unit.id == "1"
 
+    UnitExternalId.objects.create(unit=south, source="sheet 3", value="1")
     far = make_unit("Far", parent=south, city="Salem", region="OR", country="US")
     stranger = make_person(
         "Stranger", unit=far, member_from=date(2019, 1, 1), city="Portland", region="OR", country="US"

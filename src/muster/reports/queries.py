@@ -62,7 +62,7 @@ def _load(actor: Actor, inside: frozenset[int] | None, until: date) -> tuple[Rec
     index = {unit.pk: place for place, unit in enumerate(rows)}
     city_index: dict[tuple[str, str, str], int] = {}
     person_city = numbers.table([person for person, *_ in homes], _coded(homes, city_index))
-    loaded_units = _units(rows, index, city_index)
+    loaded_units = _units(rows, _called(rows, _reach(actor, inside)), index, city_index)
     found = Records(
         people=numbers.count,
         members=Spells(numbers.of(member[0]), _small(member[1]), _small(member[2])),
@@ -82,9 +82,9 @@ def _load(actor: Actor, inside: frozenset[int] | None, until: date) -> tuple[Rec
     return found, index
 
 
-def _units(rows: list[Any], index: Mapping[int, int], city_index: dict[tuple[str, str, str], int]) -> Units:
-
-    called = _called(rows)
+def _units(
+    rows: list[Any], called: Mapping[int, str], index: Mapping[int, int], city_index: dict[tuple[str, str, str], int]
+) -> Units:
 
     def whole(values: Iterable[int]) -> NDArray[np.int32]:
         return np.fromiter(values, dtype=np.int32, count=len(rows))
@@ -106,11 +106,15 @@ def _units(rows: list[Any], index: Mapping[int, int], city_index: dict[tuple[str
     )
 
 
-def _called(rows: list[Any]) -> dict[int, str]:
-    """Return what the sending system calls each unit (as the exchange folder does), its own id where there is none."""
+def _called(rows: list[Any], reach: frozenset[int] | None) -> dict[int, str]:
+    """
+    Return what the sending system calls each unit (as the exchange folder does), its own id where there is none.
+
+    :param reach: what units outside of these are called does not count; None for all
+    """
     called: dict[int, str] = {}
     shared: dict[str, int] = {}
-    others = list(units.external_ids([unit.pk for unit in rows]))
+    others = list(units.external_ids([unit.pk for unit in rows if reach is None or unit.pk in reach]))
     for other in others:
         shared[other.value] = shared.get(other.value, 0) + 1
     for other in sorted(others, key=lambda other: (other.source != "folder", other.source, other.pk)):

@@ -102,16 +102,21 @@ def external_ids(unit_ids: Iterable[int]) -> QuerySet[UnitExternalId]:
     return UnitExternalId.objects.filter(unit_id__in=unit_ids).order_by("unit_id", "source")
 
 
-def find_by_identifier(identifier: str) -> Unit | None:
+def find_by_identifier(identifier: str, *, unit_ids: frozenset[int] | None = None) -> Unit | None:
     """
     Return the unit with that own id, else the one another system calls so; two queries.
 
     Of several systems an exchange folder goes first, then the source by name.
+
+    :param unit_ids: look among these only; None for all
     """
-    own = Unit.objects.filter(ref=identifier).order_by("pk").first()
+    units, others = Unit.objects.filter(ref=identifier), UnitExternalId.objects.filter(value=identifier)
+    if unit_ids is not None:
+        units, others = units.filter(pk__in=unit_ids), others.filter(unit_id__in=unit_ids)
+    own = units.order_by("pk").first()
     if own is not None:
         return own
-    foreign = UnitExternalId.objects.select_related("unit").filter(value=identifier).order_by("source", "pk")
+    foreign = others.select_related("unit").order_by("source", "pk")
     found = sorted(foreign, key=lambda other: other.source != "folder")
     return found[0].unit if found else None
 

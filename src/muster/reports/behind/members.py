@@ -64,7 +64,7 @@ def without_unit(asked: Asked, detail: str) -> Found:
 
 def of_unit(asked: Asked, detail: str) -> Found:
     """Members whose primary placement is in that unit, those below it not counted: a size as the sheet gives it."""
-    unit = units.find_by_identifier(detail)
+    unit = units.find_by_identifier(detail, unit_ids=asked.inside)
     if unit is None:
         raise NoSuchFigure("There is no such unit here.")
     asked.about(unit.pk)
