@@ -13,7 +13,7 @@ from muster.units.calc import UnitDetails
 from muster.units.models import Unit, UnitKind
 from muster.units.services import tree
 from muster.workflows import units as acts
-from tests.builders import LONG_AGO, NOON, TODAY, make_office, make_person, make_placement, make_unit
+from tests.builders import LONG_AGO, NOON, TODAY, make_office, make_person, make_placement, make_unit, make_user
 
 pytestmark = pytest.mark.db
 TOMORROW = TODAY + timedelta(days=1)
@@ -134,6 +134,24 @@ def test_a_kind_changes_only_where_parent_and_children_allow_it(north, erin, act
     with pytest.raises(tree.KindNotAllowed, match="may not stand below “Region”"):
         acts.edit_unit(version=1, details=details("North 1", kind="organisation"), **edit)
     acts.edit_unit(version=1, details=details("North 1", kind="region"), **edit)
+
+
+def test_of_the_unit_above_nothing_is_told_to_who_may_not_see_it(north, actor_of):
+    branch = make_unit("North 1", parent=north)
+    actor = actor_of(make_user("nat", national_officer=branch))
+    with pytest.raises(tree.KindNotAllowed) as refused:
+        acts.edit_unit(
+            actor=actor, unit_id=branch.pk, version=1, details=details("North 1", kind="organisation"), now=NOON
+        )
+    assert str(refused.value) == "A unit of that kind may not stand where this one does."
+
+    done = acts.close_unit(actor=actor, unit_id=branch.pk, on=TODAY, now=NOON)
+    Unit.objects.filter(pk=north.pk).update(closed_on=TODAY)
+    said = "The unit above it is closed. That has to be open first."
+    with pytest.raises(tree.UnitClosed, match=said):
+        acts.reopen_unit(actor=actor, unit_id=branch.pk, now=NOON)
+    with pytest.raises(tree.UnitClosed, match=said):
+        acts.undo_close(actor=actor, closing_id=done.closing_id, now=NOON)
 
 
 def test_a_unit_does_not_open_after_it_closed(north, erin, actor_of):
@@ -342,6 +360,18 @@ def test_an_undo_never_overwrites_what_came_after(change, error, north, erin, ac
 
     with pytest.raises(error):
         acts.undo_close(actor=actor_of(erin), closing_id=closing_id, now=NOON)
+    assert everything() == before
+
+
+def test_an_undo_opens_nothing_that_stands_elsewhere_now(north, south, erin, dora, actor_of):
+    branch = make_unit("North 1", parent=north)
+    group = make_unit("Campus", kind="group", parent=branch)
+    done = acts.close_unit(actor=actor_of(erin), unit_id=branch.pk, on=TODAY, with_below=True, now=NOON)
+    acts.move_unit(actor=actor_of(dora), unit_id=group.pk, parent_id=south.pk, now=NOON)
+    before = everything()
+
+    with pytest.raises(tree.ClosingCannotBeUndone, match="not here any more"):
+        acts.undo_close(actor=actor_of(erin), closing_id=done.closing_id, now=NOON)
     assert everything() == before
 
 

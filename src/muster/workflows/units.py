@@ -55,7 +55,7 @@ def edit_unit(*, actor: Actor, unit_id: int, version: int, details: UnitDetails,
     :raises BadDetails, KindNotAllowed, UnitChanged: see `units.services.tree`
     """
     actor.require("units.edit", unit_id=unit_id)
-    unit, changed = tree.change_unit(unit_id=unit_id, version=version, details=details)
+    unit, changed = tree.change_unit(unit_id=unit_id, version=version, details=details, sees=_sees(actor))
     _record(actor, "units.unit.edited", unit, now, changed=changed)
 
 
@@ -131,7 +131,9 @@ def undo_close(*, actor: Actor, closing_id: int, now: datetime) -> int:
     """
     closing = unit_queries.closing(closing_id)
     actor.require("units.edit", unit_id=closing.unit_id if closing else None)
-    unit, unit_ids, spells = tree.undo_closing(closing_id=closing_id, now=now)
+    if closing and not all(actor.may("units.edit", unit_id=int(pk)) for pk in closing.units_before):
+        raise tree.ClosingCannotBeUndone("Something below it is not here any more. Open the units one by one.")
+    unit, unit_ids, spells = tree.undo_closing(closing_id=closing_id, now=now, sees=_sees(actor))
     unit_spells.put_back(actor=actor, spells=spells)
     _record(actor, "units.unit.closing_undone", unit, now, count=len(unit_ids), closing=closing_id)
     return unit.pk
@@ -146,8 +148,12 @@ def reopen_unit(*, actor: Actor, unit_id: int, now: datetime) -> None:
     :raises UnitClosed, UnitOpen: see `units.services.tree`
     """
     actor.require("units.edit", unit_id=unit_id)
-    unit, closed_on = tree.reopen_unit(unit_id=unit_id)
+    unit, closed_on = tree.reopen_unit(unit_id=unit_id, sees=_sees(actor))
     _record(actor, "units.unit.reopened", unit, now, closed_on=closed_on.isoformat())
+
+
+def _sees(actor: Actor) -> tree.Sees:
+    return lambda unit_id: actor.may("units.view", unit_id=unit_id)
 
 
 def _record(actor: Actor, action: str, unit: Model, now: datetime, *, count: int = 1, **details: object) -> None:

@@ -1,6 +1,6 @@
 """Writes of the tree. Rights and traces stand above units (in `workflows`), the rules of the tree stand here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from muster.units.models import Closing, Setting, Unit, UnitKind
 from muster.units.queries import Tree
 
 UNDO_FOR = timedelta(days=30)
+Sees = Callable[[int], bool]
 
 
 class AlreadyFounded(DomainError):
@@ -87,11 +88,12 @@ def create_unit(*, parent_id: int, details: UnitDetails, on: date) -> Unit:
 
 
 @transaction.atomic
-def change_unit(*, unit_id: int, version: int, details: UnitDetails) -> tuple[Unit, dict[str, list[str]]]:
+def change_unit(*, unit_id: int, version: int, details: UnitDetails, sees: Sees) -> tuple[Unit, dict[str, list[str]]]:
     """
     Change what a unit says of itself.
 
     :param version: the version that was read before the change
+    :param sees: whether the unit with that id may be spoken of
     :returns: the unit, and field → [before, after] of what differs
     :raises UnitChanged, BadDetails, KindNotAllowed: see the classes
     """
@@ -103,7 +105,7 @@ def change_unit(*, unit_id: int, version: int, details: UnitDetails) -> tuple[Un
     if unit.closed_on and details.opened_on and details.opened_on > unit.closed_on:
         raise BadDetails(f"It closed on {_day(unit.closed_on)}, so it cannot open later.", field="opened_on")
     if details.kind_id != unit.kind_id:
-        _check_kind_of_existing(unit, details.kind_id, units)
+        _check_kind_of_existing(unit, details.kind_id, units, sees)
     changed = {}
     for name, value in asdict(details).items():
         if (before := getattr(unit, name)) != value:
@@ -184,10 +186,11 @@ def keep_spells(*, closing_id: int, spells: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
-def reopen_unit(*, unit_id: int) -> tuple[Unit, date]:
+def reopen_unit(*, unit_id: int, sees: Sees) -> tuple[Unit, date]:
     """
     Open a closed unit again; what stood in it is not put back (that is what undoing a closing does).
 
+    :param sees: whether the unit with that id may be spoken of
     :returns: the unit, and the day it had been closed on
     :raises UnitOpen: it is not closed
     :raises UnitClosed: the unit above it is closed
@@ -196,16 +199,17 @@ def reopen_unit(*, unit_id: int) -> tuple[Unit, date]:
     unit = units[unit_id]
     if unit.closed_on is None:
         raise UnitOpen(f"{unit.name} is not closed.")
-    _check_parents_open([unit], units)
+    _check_parents_open([unit], units, sees)
     closed_on, unit.closed_on = unit.closed_on, None
     return _save(unit), closed_on
 
 
 @transaction.atomic
-def undo_closing(*, closing_id: int, now: datetime) -> tuple[Unit, list[int], dict[str, Any]]:
+def undo_closing(*, closing_id: int, now: datetime, sees: Sees) -> tuple[Unit, list[int], dict[str, Any]]:
     """
     Give the units of a closing the closing days they had before.
 
+    :param sees: whether the unit with that id may be spoken of
     :returns: the unit, the ids of all units opened again, and the stored `spells`
     :raises ClosingCannotBeUndone: it was undone, is older than thirty days, or a unit was changed since
     """
@@ -217,7 +221,7 @@ def undo_closing(*, closing_id: int, now: datetime) -> tuple[Unit, list[int], di
     closed = [units[pk] for pk in before if pk in units]
     if len(closed) < len(before) or any(unit.closed_on != record.closed_on for unit in closed):
         raise ClosingCannotBeUndone("It was opened again or closed on another day since, so there is nothing to undo.")
-    _check_parents_open([unit for unit in closed if unit.parent_id not in before], units)
+    _check_parents_open([unit for unit in closed if unit.parent_id not in before], units, sees)
     for unit in closed:
         unit.closed_on = before[unit.pk]
         unit.version += 1
@@ -254,11 +258,12 @@ def _check_open(unit: Unit, on: date, *, field: str | None = None) -> None:
         raise UnitClosed(f"{unit.name} closed on {_day(unit.closed_on)}.", field=field)
 
 
-def _check_parents_open(units: Iterable[Unit], all_units: Mapping[int, Unit]) -> None:
+def _check_parents_open(units: Iterable[Unit], all_units: Mapping[int, Unit], sees: Sees) -> None:
     for unit in units:
         parent = all_units[unit.parent_id] if unit.parent_id else None
         if parent is not None and parent.closed_on is not None:
-            raise UnitClosed(f"{parent.name}, above it, is closed. Open that first.")
+            called = f"{parent.name}, above it," if sees(parent.pk) else "The unit above it"
+            raise UnitClosed(f"{called} is closed. That has to be open first.")
 
 
 def _check_kind(kind_id: int, parent: Unit, *, field: str = "kind") -> None:
@@ -270,9 +275,12 @@ def _check_kind(kind_id: int, parent: Unit, *, field: str = "kind") -> None:
         )
 
 
-def _check_kind_of_existing(unit: Unit, kind_id: int, units: Mapping[int, Unit]) -> None:
-    if unit.parent_id is not None:
-        _check_kind(kind_id, units[unit.parent_id])
+def _check_kind_of_existing(unit: Unit, kind_id: int, units: Mapping[int, Unit], sees: Sees) -> None:
+    parent = units[unit.parent_id] if unit.parent_id is not None else None
+    if parent is not None and sees(parent.pk):
+        _check_kind(kind_id, parent)
+    elif parent is not None and not parent.kind.allowed_children.filter(pk=kind_id).exists():
+        raise KindNotAllowed("A unit of that kind may not stand where this one does.", field="kind")
     below = [each for each in units.values() if each.parent_id == unit.pk]
     allowed = set(UnitKind.objects.get(pk=kind_id).allowed_children.values_list("pk", flat=True))
     if wrong := [each for each in below if each.kind_id not in allowed]:
