@@ -152,6 +152,26 @@ def test_names_and_numbers_of_views_are_checked(client, alice, actor_of, people)
         services.save_view(actor=actor, page=view.page, name="more", query="", unit_id=None, now=NOON)
 
 
+def test_who_renames_a_shared_view_does_not_learn_what_its_owner_keeps_elsewhere(
+    client, alice, dora, north, south, actor_of
+):
+    for name, unit in (("For me alone", None), ("Of South", south), ("Of North", north), ("Ours", north)):
+        shared = services.save_view(
+            actor=actor_of(dora), page="people:person_list", name=name, query="", unit_id=unit and unit.pk, now=NOON
+        )
+    change = reverse("views:view_change", args=[shared])
+
+    def renamed(name):
+        client.force_login(alice)
+        return client.post(change, {"name": name}).status_code
+
+    assert [renamed(name) for name in ("For me alone", "Of South", "Nobody's", "Of North")] == [302, 302, 302, 200]
+    assert renamed("For me alone") == 302
+    client.force_login(dora)
+    kept_alone = client.post(change, {"name": "For me alone", "unit": ""})
+    assert "There is a view of that name already" in kept_alone.content.decode()
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_list_asks_as_often_for_any_number_of_views(
     number, client, alice, bob, north, people, django_assert_num_queries

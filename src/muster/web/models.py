@@ -4,7 +4,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from muster.access.actor import Actor
 from muster.access.querysets import ScopedQuerySet
@@ -36,8 +37,14 @@ class SavedView(models.Model):
 
     class Meta:
         constraints = [
+            # Apart for each unit it is shared with: who renames it there learns nothing of what is kept elsewhere.
             models.UniqueConstraint(
-                fields=["user", "page", "name"], condition=Q(removed_at=None), name="saved_view_once"
+                F("user"),
+                F("page"),
+                F("name"),
+                Coalesce(F("unit"), 0),
+                condition=Q(removed_at=None),
+                name="saved_view_once",
             )
         ]
 

@@ -47,7 +47,7 @@ def save_view(*, actor: Actor, page: str, name: str, query: str, unit_id: int | 
     own.filter(removed_at__lt=now - KEPT_FOR).delete()
     if own.filter(removed_at=None).count() >= MOST:
         raise TooMany(f"You keep {MOST} views here already. Remove one first.")
-    _check_name(actor.user_id, page, name)
+    _check_name(actor.user_id, page, name, unit_id)
     view = SavedView.objects.create(
         user_id=actor.user_id, page=page, name=name, query=pages.clean(page, query), unit_id=unit_id
     )
@@ -67,13 +67,14 @@ def change_view(*, actor: Actor, view_id: int, name: str, unit_id: int | None, n
     :raises NameTaken: as it says
     """
     view = _locked(actor, view_id)
+    before = (view.name, view.unit_id)
     if view.user_id == actor.user_id and unit_id != view.unit_id:
         if unit_id is not None:
             actor.require("people.view", unit_id=unit_id)
         view.unit_id = unit_id
-    if name != view.name:
-        _check_name(view.user_id, view.page, name)
-        view.name = name
+    view.name = name
+    if (view.name, view.unit_id) != before:
+        _check_name(view.user_id, view.page, name, view.unit_id)
     view.save(update_fields=["name", "unit"])
     _record(actor, "web.view.changed", view, now)
 
@@ -103,7 +104,7 @@ def restore_view(*, actor: Actor, view_id: int, now: datetime) -> SavedView:
     view = _locked(actor, view_id, removed=True)
     if view.removed_at is None or now - view.removed_at > KEPT_FOR:
         raise NoSuchView("This view is not there any more.")
-    _check_name(view.user_id, view.page, view.name)
+    _check_name(view.user_id, view.page, view.name, view.unit_id)
     view.removed_at = None
     view.save(update_fields=["removed_at"])
     _record(actor, "web.view.restored", view, now)
@@ -114,8 +115,9 @@ def _own(user_id: int, page: str):  # type: ignore[no-untyped-def]  # a QuerySet
     return SavedView.objects.unscoped("one's own views, all of them").filter(user_id=user_id, page=page)
 
 
-def _check_name(user_id: int, page: str, name: str) -> None:
-    if _own(user_id, page).filter(name=name, removed_at=None).exists():
+def _check_name(user_id: int, page: str, name: str, unit_id: int | None) -> None:
+    """Compare with what they share with the same unit, or keep for themselves: nobody else learns of the rest."""
+    if _own(user_id, page).filter(name=name, unit_id=unit_id, removed_at=None).exists():
         raise NameTaken("There is a view of that name already. Choose another.", field="name")
 
 
