@@ -222,6 +222,11 @@ def test_an_import_that_waits_stops_it_and_nothing_is_half_erased(north, dora, a
     person.refresh_from_db()
     assert (person.email, Erasure.objects.count(), erasure.log_path().exists()) == ("nora@example.org", 0, False)
 
+    # What others import is not named to who may not see it.
+    part = make_user("part", administrator=north)
+    with pytest.raises(ImportUnfinished, match="An import is not finished"):
+        erasure.erase_person(actor=actor_of(part), person_id=person.pk, now=NOON)
+
 
 def test_an_import_is_undone_around_who_was_erased(organisation, dora, actor_of):
     take_in(sheet(["onex", "twox"], city="Salem"), actor=SYSTEM)

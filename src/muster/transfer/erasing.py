@@ -14,6 +14,7 @@ from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine import rejected
 from muster.transfer.models import Batch, Change
 from muster.transfer.nightly import ENDED, remove_uploads
+from muster.transfer.queries import batches
 
 # Tables in which a row may hold what somebody was called → the column that leads to the person.
 _OF_PERSON = {
@@ -42,7 +43,9 @@ def erase_traces(*, actor: Actor, person_id: int, now: datetime) -> None:
     erasure.require_erasable(actor=actor, person_id=person_id)
     for unfinished in Batch.objects.exclude(state__in=ENDED).order_by("pk"):
         if not actor.everywhere:
-            raise ImportUnfinished(f"The import “{unfinished.name}” is not finished. Finish it or call it off first.")
+            seen = batches(actor).filter(pk=unfinished.pk).exists()
+            called = f"The import “{unfinished.name}”" if seen else "An import"
+            raise ImportUnfinished(f"{called} is not finished. It has to be finished or called off first.")
         # After a restore nobody is there to ask, and nothing is being worked on.
         Batch.objects.filter(pk=unfinished.pk).update(state=Batch.State.CANCELLED)
         dialects.current().drop(unfinished.pk)
