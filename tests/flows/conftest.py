@@ -9,8 +9,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
+# A busy machine must not fail a test that waits for a page.
+expect.set_options(timeout=30_000)
 # Playwright's own event loop runs in this thread; the code under test runs in the live server's.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 

@@ -41,19 +41,19 @@ def test_a_list_goes_in_step_by_step(open_page, looks_right, officer, tmp_path):
 
     work()
     # The page asks by itself and shows the next step without a click.
-    expect(page.get_by_role("heading", name="What does each column hold?")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="What does each column hold?")).to_be_visible()
     looks_right(officer, where, "import-columns")
     page.get_by_role("row", name="Shoe size").get_by_role("combobox").select_option("Keep as a field of our own")
     page.get_by_role("button", name="Show what would change").click()
 
     work()
-    expect(page.get_by_role("button", name="Import", exact=True)).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_visible()
     expect(page.get_by_text("not an address").first).to_be_visible()
     looks_right(officer, where, "import-preview")
     page.get_by_role("button", name="Import", exact=True).click()
 
     work()
-    expect(page.get_by_role("button", name="Undo this import")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Undo this import")).to_be_visible()
     looks_right(officer, where, "import-done")
     page.get_by_role("button", name="Undo this import").click()
     expect(page.get_by_role("heading", name="This import was taken back")).to_be_visible()
@@ -99,3 +99,17 @@ def test_an_undo_that_would_lose_work_says_what_to_do(looks_right, officer, tmp_
         expect(page.get_by_role("alert")).to_contain_text("Worked on since the import: Adah Lind")
 
     looks_right(officer, f"/imports/{batch.pk}/", "import-undo-refused", undo)
+
+
+def test_an_undo_without_what_was_worked_on_says_so(open_page, officer, tmp_path):
+    (tmp_path / "people.csv").write_text("person,given_name,family_name\nP1,Ada,Lind\nP2,Ben,Roe\n")
+    batch = publish(tmp_path / "people.csv", source="list")
+    ada = Person.objects.unscoped("a test reads all").get(given_name="Ada")
+    wanted, seen = {"given_name": "Adah"}, {"given_name": "Ada"}
+    edit_person(actor=SYSTEM, person_id=ada.pk, wanted=wanted, seen=seen, now=NOON + timedelta(hours=1))
+    page = open_page(officer, f"/imports/{batch.pk}/")
+    page.get_by_label("Leave out rows that somebody has changed since").check()
+    page.get_by_role("button", name="Undo this import").click()
+
+    expect(page.get_by_text("The import is undone. All that nobody has changed since is as it was")).to_be_visible()
+    assert list(Person.objects.unscoped("a test reads all").values_list("given_name")) == [("Adah",)]

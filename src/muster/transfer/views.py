@@ -104,18 +104,14 @@ def import_cancel(request: ActorRequest, batch_id: int) -> HttpResponse:
 
 @require_POST
 def import_undo(request: ActorRequest, batch_id: int) -> HttpResponse:
-    page = _page(request, batch_id)
+    page, keep = _page(request, batch_id), "keep_edited" in request.POST
     try:
-        services.undo_batch(
-            actor=request.actor,
-            batch_id=page.batch.pk,
-            keep_edited="keep_edited" in request.POST,
-            now=timezone.now(),
-        )
+        services.undo_batch(actor=request.actor, batch_id=page.batch.pk, keep_edited=keep, now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "The import is undone. Everything is as it was before it.")
+        is_now = "All that nobody has changed since is as it was" if keep else "Everything is as it was"
+        messages.success(request, f"The import is undone. {is_now} before it.")
     return redirect("transfer:import_show", page.batch.pk)
 
 
