@@ -2,14 +2,17 @@
 
 import hashlib
 import hmac
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from muster.audit import outside, services
+from muster.audit import _sealing, outside, services
+from muster.audit.calc import chain
 from muster.audit.models import Entry, Head
 from muster.audit.verification import verify
 from tests.audit import trails
@@ -154,6 +157,54 @@ def test_an_entry_that_waits_gets_its_seal_later_and_a_forged_one_never(home, db
     assert (verify().waiting, services.seal_waiting()) == (2, 1)
     assert list(Entry.objects.order_by("pk").values_list("position", flat=True)) == [1, None]
     assert verify().broken.entry_id == forged.pk
+
+
+def test_an_old_key_lets_no_entry_in_that_waits(home, db, django_capture_on_commit_callbacks):
+    if connection.vendor != "postgresql":
+        pytest.skip("on SQLite no entry waits")
+    trails.record(1, at=trails.FIRST)  # waits while the key changes
+    waiting, (old_id, old) = Entry.objects.get(), outside.current_mac()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.change_key(actor_label="system:command", now=trails.FIRST)
+    assert (Entry.objects.get(pk=waiting.pk).key_id, broken()) == (old_id, None)
+
+    # Whoever had the old key, and can write to the database still.
+    said = _sealing.row_of(next(rows_of(waiting.pk)))._replace(id=9_999, position=None, mac=b"")
+    forged = Entry.objects.get(pk=waiting.pk)
+    forged.pk, forged.position, forged.mac = 9_999, None, chain.waiting_mark(old, chain.content(said))
+    forged.save(force_insert=True)
+
+    assert services.seal_waiting() == 0
+    assert (verify().broken.kind, verify().broken.entry_id) == ("put in", 9_999)
+
+
+def rows_of(entry_id):
+    with connection.cursor() as cursor:
+        cursor.execute(_sealing.query(f"id = {entry_id}", "id"))
+        yield from cursor.fetchall()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_new_key_waits_for_whoever_is_writing(home):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+
+    def change():
+        try:
+            services.change_key(actor_label="system:command", now=trails.FIRST)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            trails.record(1, at=trails.FIRST)
+            changing = pool.submit(change)
+            time.sleep(0.5)
+            assert not changing.done()
+            trails.record(2, at=trails.FIRST)
+        changing.result(10)
+    services.seal_waiting()
+    assert (verify().broken, verify().count, verify().waiting) == (None, 3, 0)
 
 
 def test_a_head_is_signed_once_a_day(home, trail, django_capture_on_commit_callbacks):

@@ -55,6 +55,13 @@ def hold() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
+def hold_entries() -> None:
+    """Wait for whoever has written an entry and not committed yet, and let nobody write one until the transaction ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE audit_entry IN SHARE ROW EXCLUSIVE MODE")
+
+
 def sealed_next(row: Row) -> Row:
     """Return the row with its id and its place at the end of the chain; one query. The caller is the only writer."""
     with connection.cursor() as cursor:
@@ -68,18 +75,29 @@ def sealed_next(row: Row) -> Row:
 
 
 def marked_waiting(row: Row) -> Row:
-    """Return the row with its id and the mark of our key; one query. It may be sealed later."""
+    """
+    Return the row with its id and the mark of our key; one query. It may be sealed later.
+
+    From here to the commit the key does not change: see `hold_entries`.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('audit_entry', 'id'))")
+        cursor.execute(
+            "LOCK TABLE audit_entry IN ROW EXCLUSIVE MODE; SELECT nextval(pg_get_serial_sequence('audit_entry', 'id'))"
+        )
+        cursor.nextset()
         row = row._replace(id=cursor.fetchone()[0])
     key_id, mac = outside.current_mac()
     return row._replace(key_id=key_id, mac=chain.waiting_mark(mac, chain.content(row)))
 
 
-def seal_waiting() -> int:
-    """Seal what waits, oldest first, and return how many; three queries, one where nothing waits."""
+def seal_waiting(*, alone: bool = True) -> int:
+    """
+    Seal what waits, oldest first, and return how many; three queries, one where nothing waits.
+
+    :param alone: nothing else is done in the transaction
+    """
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if alone and connection.vendor == "postgresql":
             # A seal that a power cut takes away is made again; the entry itself is on the disk already.
             cursor.execute("SET LOCAL synchronous_commit TO OFF")
         hold()
@@ -147,7 +165,13 @@ def write_heads() -> None:
 
 
 def change_key() -> tuple[str, str]:
-    """Make a new key and return the ids of the one before and of the new one."""
+    """
+    Make a new key and return the ids of the one before and of the new one.
+
+    What waits is sealed with the one before: from now on its mark lets nobody in, whoever may have got hold of it.
+    """
+    hold_entries()
+    seal_waiting(alone=False)
     before = outside.ring().current_id
     return before, keyfiles.add_key(outside.keys_folder(), outside.RING).current_id
 
@@ -158,8 +182,8 @@ def _sealed(row: Row, position: int, before: bytes) -> Row:
 
 
 def _is_ours(row: Row) -> bool:
-    mac = outside.mac_of(row.key_id)
-    return mac is not None and hmac.compare_digest(chain.waiting_mark(mac, chain.content(row)), row.mac)
+    key_id, mac = outside.current_mac()
+    return row.key_id == key_id and hmac.compare_digest(chain.waiting_mark(mac, chain.content(row)), row.mac)
 
 
 def _not_before_the_tip(position: int, before: bytes) -> tuple[int, bytes]:

@@ -166,9 +166,14 @@ def _about(row: Row, kind: str, what: str) -> Break:
 
 
 def check_waiting(rows: Iterable[Row], macs: Macs) -> Break | None:
-    """Return the first entry without a seal that bears no mark of ours either: somebody else put it in."""
+    """
+    Return the first entry without a seal that bears no mark of ours either: somebody else put it in.
+
+    Only the newest key makes marks: before a new one comes, all that waits is sealed.
+    """
+    newest = list(macs)[-1:]
     for row in rows:
-        mac = macs.get(row.key_id)
+        mac = macs[row.key_id] if [row.key_id] == newest else None
         if mac is None or not hmac.compare_digest(chain.waiting_mark(mac, chain.content(row)), row.mac):
             return Break(
                 "put in",
