@@ -5,8 +5,11 @@ import re
 import sys
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
+from muster.access.services import accounts as access
+from muster.accounts.models import User
 from muster.config.logs import Line
 from tests.accounts.codes import code_of
 from tests.builders import PASSWORD, make_user
@@ -97,6 +100,20 @@ def test_a_fault_is_told_in_the_log_and_not_on_the_page(bob, lines, monkeypatch)
     line = told(lines)[-1]
     assert line.startswith(f"ERROR django.request account={bob.pk} Internal Server Error: /more/\n  | Traceback")
     assert "\n  | RuntimeError: A fault of ours" in line
+
+
+def test_a_fault_of_the_database_names_nobody(bob, lines, monkeypatch):
+    def taken_twice(**_):
+        User.objects.create(email=bob.email.upper(), name="Zqzq")
+
+    monkeypatch.setattr(access, "change_own_settings", taken_twice)
+    client = Client(raise_request_exception=False)
+    client.force_login(bob)
+    with transaction.atomic():
+        assert client.post("/me/", {"name": "Robert"}).status_code == 500
+    assert "IntegrityError" in lines[-1]
+    assert bob.email not in lines[-1].casefold()
+    assert connection.vendor != "postgresql" or "DETAIL: left out" in lines[-1]
 
 
 def test_an_address_that_the_sender_made_up_is_not_believed(client, settings, db, lines):

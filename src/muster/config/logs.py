@@ -7,6 +7,9 @@ import time
 # Control characters, and the signs that some programs take for the end of a line.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
+# Beside a fault PostgreSQL tells of the row it is about: names and addresses of people.
+_ROW = re.compile(r"^(DETAIL|CONTEXT): .*", re.MULTILINE)
+
 
 class Line(logging.Formatter):
     """
@@ -26,7 +29,7 @@ class Line(logging.Formatter):
         head = f"{self.formatTime(record)} {record.levelname} {record.name}{who}"
         text = f"{head} {record.getMessage()}"
         if record.exc_info:
-            text += "\n" + self.formatException(record.exc_info)
+            text += "\n" + _ROW.sub(r"\1: left out", self.formatException(record.exc_info))
         if record.stack_info:
             text += "\n" + self.formatStack(record.stack_info)
         return _UNSAFE.sub(lambda found: ascii(found[0])[1:-1], text).replace("\n", "\n  | ")
