@@ -70,7 +70,9 @@ def test_what_is_too_large_is_refused_before_it_is_read(client, settings, north)
     client.force_login(make_user("erin", national_officer=north))
     officer = client.generic("POST", "/imports/", body, content_type="multipart/form-data; boundary=x")
     large = client.generic("POST", "/imports/", body * 2, content_type="multipart/form-data; boundary=x")
-    assert [answer.status_code for answer in (stranger, large)] == [413, 413]
+    client.force_login(make_user("mia", unit_organiser=north))
+    others = client.generic("POST", "/me/", body, content_type="multipart/form-data; boundary=x")
+    assert [answer.status_code for answer in (stranger, large, others)] == [413, 413, 413]
     assert officer.status_code != 413
     assert lacking(large) == []
 

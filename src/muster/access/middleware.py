@@ -52,7 +52,8 @@ def actor_middleware(
             _end_if_over(request)
         if not request.user.is_authenticated and not request.path.startswith(OPEN_PREFIXES):
             return redirect_to_login(request.get_full_path())
-        most = settings.LARGEST_UPLOAD if request.user.is_authenticated else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        may_send = request.actor.may("transfer.import")
+        most = settings.LARGEST_UPLOAD if may_send else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if _length(request) > most:
             return HttpResponse(
                 f"This is larger than {most >> 20} MB.", content_type="text/plain; charset=utf-8", status=413

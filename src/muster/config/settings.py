@@ -238,7 +238,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-# A register of two million people as CSV. Strangers may send forms only: DATA_UPLOAD_MAX_MEMORY_SIZE.
+# A register of two million people as CSV. Who may not import sends forms only: DATA_UPLOAD_MAX_MEMORY_SIZE.
 LARGEST_UPLOAD = 500 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 
