@@ -169,6 +169,26 @@ def test_a_drill_says_what_is_wrong_and_the_doctor_remembers(tmp_path, home, url
     assert "✗ The last drill failed:" in health.stdout
 
 
+def test_a_drill_opens_what_is_sealed(tmp_path, home, urls):
+    folder, people = tmp_path / "backups", tmp_path / "people.csv"
+    folder.mkdir()
+    people.write_text("person,given_name,birth_date\n7,Pia,1980-05-31\n")
+    muster(home, "import", str(people), "--yes", DATABASE_URL=urls[0])
+    public = muster(home, "backup-key", str(tmp_path / "muster.key")).stdout.splitlines()[-1]
+    back_up = ("backup", str(folder), "--drill", "--recipient", public)
+
+    good = muster(home, *back_up, DATABASE_URL=urls[0])
+    (key,) = (home / "keys").glob("private.*")
+    key.rename(tmp_path / key.name)
+    without = muster(home, *back_up, DATABASE_URL=urls[0])
+    for made_since in (home / "keys").glob("private.*"):
+        made_since.unlink()
+    (tmp_path / key.name).rename(key)
+
+    assert good.returncode == 0, good.stderr
+    assert (without.returncode, "1 private part of people cannot be opened" in without.stderr) == (1, True)
+
+
 def test_who_was_erased_since_the_backup_does_not_come_back(tmp_path, home, urls):
     """The file is from before; the list beside it is from after."""
     folder = tmp_path / "backups"

@@ -146,6 +146,12 @@ def _try_out(home: Path, url: str, manifest: "Manifest", outcome: Drilled) -> st
     found = json.loads(answer.stdout)
     if found["page"] != 200:
         return f"The sign-in page answers {found['page']}."
+    if found["unopened"]:
+        parts = f"{found['unopened']:,} private part{'' if found['unopened'] == 1 else 's'}"
+        return (
+            f"{parts} of people cannot be opened with the keys in it."
+            " Bring the missing key back into MUSTER_HOME/keys; muster doctor names it."
+        )
     # What a newer Muster changes in the tables may well change their counts; before that, they were compared already.
     wrong = [] if found["migrated"] else [table for table, n in manifest.counts.items() if found["counts"][table] != n]
     return f"Counts differ after the start: {', '.join(wrong[:5])}." if wrong else ""

@@ -1,7 +1,9 @@
 """
-What a drill runs in a process of its own, on what it restored: bring the tables up to date, count, ask for the sign-in page.
+What a drill runs in a process of its own, on what it restored: bring the tables up to date, count, ask for the sign-in page,
+open what is sealed.
 
-Names of tables come in as JSON, the answer goes out as JSON: `migrated` (changes of the tables), `counts`, `page` (status).
+Names of tables come in as JSON, the answer goes out as JSON: `migrated` (changes of the tables), `counts`, `page` (status),
+`unopened` (private parts that the keys of the backup do not open; 0 where it holds no keys).
 No worker is started: jobs and mails of the copy stay where they are.
 """
 
@@ -16,18 +18,22 @@ def main() -> int:
     """Run the trial; 0 if all could be asked, whatever the answers."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "muster.config.settings")
     from muster.cli import start
+    from muster.config.home import path
 
+    with_keys = (path() / "keys").is_dir()
     start.django()
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     from muster.cli.init import prepare_database
+    from muster.people import private_keys
 
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     prepare_database()
-    answer = {"migrated": len(waiting), "counts": _counts(json.load(sys.stdin)), "page": _status()}
-    print(json.dumps(answer))
+    counts = _counts(json.load(sys.stdin))
+    unopened = private_keys.unopened() if with_keys else 0
+    print(json.dumps({"migrated": len(waiting), "counts": counts, "page": _status(), "unopened": unopened}))
     return 0
 
 

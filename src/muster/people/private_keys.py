@@ -10,7 +10,7 @@ from django.db.models.functions import Substr
 
 from muster.audit import services as audit
 from muster.core import keyfiles
-from muster.core.sealing import KEY_LETTERS
+from muster.core.sealing import KEY_LETTERS, CannotOpen
 from muster.people import private
 from muster.people.models import PersonPrivate
 
@@ -71,6 +71,17 @@ def missing_keys() -> list[str]:
         .order_by("key")
     )
     return sorted(set(rows.values_list("key", flat=True).distinct()) - known)
+
+
+def unopened(*, most: int = 1_000) -> int:
+    """Return how many of the latest private parts cannot be opened with the keys there are; one query, `most` are tried."""
+    by, failed = private.sealer(), 0
+    for row in PersonPrivate.objects.unscoped("whether it can be opened").order_by("-pk")[:most]:
+        try:
+            by.open(row.pk, row.sealed)
+        except CannotOpen:
+            failed += 1
+    return failed
 
 
 def _folder() -> Path:
