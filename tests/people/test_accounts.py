@@ -89,6 +89,17 @@ def test_an_account_is_linked_by_whoever_may_give_its_roles_where_the_person_is(
     ]
 
 
+def test_linking_does_not_tell_who_in_the_register_an_address_belongs_to(client, registrar, nora, branch, south, dora):
+    """An account of a member of South, with a role here, is refused as one that reaches further; to dora it is told."""
+    member, strong = make_user("member", purser=branch), make_user("strong", purser=branch, national_officer=branch)
+    make_person("Sven South", unit=south, user=member)
+    client.force_login(registrar)
+    taken, further = (link(client, nora, user.email) for user in (member, strong))
+    assert (taken.status_code, text_of(taken)) == (403, text_of(further))
+    client.force_login(dora)
+    assert "linked to somebody else" in text_of(link(client, nora, member.email))
+
+
 def test_an_office_noted_by_others_waits_and_unlinking_ends_what_it_gave(client, registrar, alice, nora, branch, bob):
     Person.objects.filter(pk=nora.pk).update(user=make_user("nora"))
     nora.refresh_from_db()

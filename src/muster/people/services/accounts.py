@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from muster.access import queries as access_queries
-from muster.access.actor import Actor
+from muster.access.actor import Actor, NotAllowed
 from muster.access.services import offices
 from muster.access.services.accounts import require_over_account
 from muster.accounts import queries as account_queries
@@ -44,8 +44,9 @@ def link_account(*, actor: Actor, person_id: int, email: str, now: datetime) -> 
 
     Offices the person holds already go on waiting for somebody's word (`offices.confirm_office`).
 
-    :raises NotAllowed: the actor may not give roles in every unit the person is placed in, or the account reaches further
-    :raises AccountTaken: one of the two is linked already
+    :raises NotAllowed: the actor may not give roles in every unit the person is placed in, the account reaches further, or its
+        owner is somebody the actor may not see
+    :raises AccountTaken: one of the two is linked already, to somebody the actor may see
     :raises NotKnownHere: as it says
     :raises BadEmail: the address cannot be one
     """
@@ -60,8 +61,11 @@ def link_account(*, actor: Actor, person_id: int, email: str, now: datetime) -> 
         user = accounts.create_account(email=email, name=str(person), password=None)
         _record(actor, "access.account.made", user, person, now)
     require_over_account(actor=actor, user_id=user.pk)
-    if Person.objects.unscoped("whether an account is taken, by whomever").filter(user_id=user.pk).exists():
+    if Person.objects.visible_to(actor).filter(user_id=user.pk).exists():
         raise AccountTaken("That account is linked to somebody else.", field="email")
+    if Person.objects.unscoped("whether an account is taken, by whomever").filter(user_id=user.pk).exists():
+        # As of an account that reaches further: that its owner stands in the register is nothing to who may not see them.
+        raise NotAllowed("You may not do this here.")
     _set_account(person, user.pk)
     _record(actor, "people.account.linked", person, person, now, user=user.pk)
     return Linked(user.pk, accounts.password_path(user_id=user.pk) if is_new else "")
