@@ -1,6 +1,6 @@
 """An import has the rights of whoever asked for it when the worker does it, and says nothing of what they may not see."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -15,7 +15,16 @@ from muster.planning.models import Goal
 from muster.transfer import services, tasks
 from muster.units.models import Unit, UnitExternalId
 from muster.workflows import merging, units
-from tests.builders import NOON, TODAY, make_inquiry, make_person, make_unit, make_user
+from tests.builders import (
+    NOON,
+    TODAY,
+    make_grant,
+    make_inquiry,
+    make_person,
+    make_placement,
+    make_unit,
+    make_user,
+)
 from tests.transfer.helpers import SYSTEM, counts, preview, problems, publish, write_files
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -45,6 +54,34 @@ def test_an_import_that_waits_for_the_worker_needs_its_rights_then(way, north, t
         WAYS[way](user)
     tasks.publish.func(batch.pk, user.pk)
     assert late().count() == (2 if way is None else 0)
+
+
+def test_an_import_that_waits_is_looked_at_anew_where_its_rights_have_run_out(north, south, tmp_path):
+    """On the day the right over North ends nobody does anything; files may still be brought into South."""
+    user = make_user("nat", national_officer=north)
+    make_grant(user, "national_officer", south)
+    batch = preview(sheet(tmp_path, north), actor=actor_for(user, on=TODAY))
+    Grant.objects.filter(user=user, unit=north).update(to_on=TODAY)
+
+    with pytest.raises(services.PreviewChanged):
+        services.publish_batch(actor=actor_for(user, on=TODAY), batch_id=batch.pk, now=NOON)
+    batch.refresh_from_db()
+    assert (batch.state, counts(batch)["people"], late().count()) == ("PREVIEW", (0, 0, 0, 2), 0)
+
+
+def test_an_import_that_waits_is_looked_at_anew_where_somebody_has_left_by_then(north, tmp_path):
+    ada = make_person("Ada Late", city="Salem")
+    make_placement(ada, north, to_on=TODAY + timedelta(days=1), is_primary=True)
+    user = make_user("nat", national_officer=north)
+    files = write_files(tmp_path, people=f"person,city\n{ada.ref},Bend")
+    batch = preview(files, actor=actor_for(user, on=TODAY))
+    assert counts(batch) == {"people": (0, 1, 0, 0)}
+
+    tomorrow = NOON + timedelta(days=1)
+    with pytest.raises(services.PreviewChanged):
+        services.publish_batch(actor=actor_for(user, on=timezone.localdate(tomorrow)), batch_id=batch.pk, now=tomorrow)
+    ada.refresh_from_db()
+    assert ada.city == "Salem"
 
 
 def test_an_import_does_not_tell_who_is_elsewhere(north, south, tmp_path):

@@ -189,7 +189,7 @@ def _publish(actor: Actor, batch: Batch, stage: Stage, progress: Progress, now: 
     context = _context(actor, batch, now)
     batch.state = State.PUBLISHING
     batch.save()
-    if stage.noted("state") != database_state():
+    if stage.noted("state") != _state(context):
         result = _match(stage, context, progress)
         if result != batch.result:
             batch.result, batch.state = result, State.PREVIEW
@@ -201,7 +201,7 @@ def _publish(actor: Actor, batch: Batch, stage: Stage, progress: Progress, now: 
     try:
         with transaction.atomic():
             # Where people work all the time, something has changed once more: on SQLite they wait now, while it is looked at.
-            if stage.noted("state") != database_state():
+            if stage.noted("state") != _state(context):
                 if _match(stage, context, progress) != batch.result:
                     raise PreviewChanged("Somebody is changing things at this moment. Please try again.")
                 publishing.seal(stage, numbers)
@@ -286,12 +286,18 @@ def _is_writable(text: str) -> bool:
 
 
 def _match(stage: Stage, context: Context, progress: Progress) -> dict[str, Any]:
-    state = database_state()
+    state = _state(context)
     stage.note("state", None)
     match(stage, context, progress.step)
     problems.name_columns(stage, stage.noted("headers") or {})
     stage.note("state", state)
     return make_result(stage, context)
+
+
+def _state(context: Context) -> list[Any]:
+    """Return what a preview holds for: the database as it is, the day, and the units one may import into that day."""
+    scope = None if context.scope is None else sorted(context.scope)
+    return [*database_state(), context.today.isoformat(), scope]
 
 
 def _own(actor: Actor, batch_id: int) -> Batch:
