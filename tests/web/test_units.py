@@ -157,7 +157,7 @@ def test_the_page_of_a_unit_says_what_it_is(client, bob, north, south, branch):
         assert hidden not in html
 
 
-def test_the_list_of_units_below_leaves_as_a_file(client, bob, north, branch):
+def test_the_list_of_units_below_leaves_as_a_file(client, bob, erin, north, branch):
     make_unit("=SUM(1)", kind="group", parent=branch, closed_on=date(2020, 1, 2))
     make_person("Ada Ek", unit=branch, member_from=LONG_AGO)
     client.force_login(bob)
@@ -170,6 +170,8 @@ def test_the_list_of_units_below_leaves_as_a_file(client, bob, north, branch):
         f"{group.ref},group,{branch.ref},'=SUM(1),,2020-01-02,,,,,,,0",
         f"{branch.ref},branch,,North 1,2001-02-03,,Salem,OR,,US,,,1",
     ]
+    client.force_login(erin)
+    assert "A list of units was taken out." in text_of(client.get(page("unit_detail", branch.pk)))
 
 
 def test_a_unit_is_opened_edited_and_a_newer_version_is_kept(as_erin, north, branch):

@@ -42,6 +42,8 @@ def sentence(action: str, details: Mapping[str, Any], names: Mapping[int, str], 
             return "Opened again."
         case "founded":
             return "Founded."
+        case "exported":
+            return "A list of units was taken out."
     return "Changed."
 
 
