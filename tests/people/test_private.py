@@ -151,4 +151,4 @@ def test_an_upgrade_seals_what_there_is_and_the_way_back_opens_it(keys):
     everybody = PersonPrivate.objects.unscoped("test").order_by("pk")
     assert [(row.opened()["birth_date"], row.opened()["notes"]) for row in everybody] == before
     assert notes(migrated("0007_beginnings_of_names").get_model("people.PersonPrivate")) == before
-    migrated("0008_private_part_sealed")
+    call_command("migrate", "people", verbosity=0)
