@@ -326,23 +326,46 @@ def files_of_tables() -> bytes:
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite overwrites at once")
 def test_after_the_night_no_file_of_a_table_holds_them(north, dora, actor_of):
-    owner = make_user("zqzqem")
+    owner = make_user("qxjqxjem")
     person = make_person(
-        "Zqzqgi Zqzqfa", unit=north, member_from=date(2020, 1, 1), email="zqzq@example.org", user=owner
+        "Qxjqxjgi Qxjqxjfa", unit=north, member_from=date(2020, 1, 1), email="qxjqxj@example.org", user=owner
     )
     EmailAddress.objects.create(user=owner, email=owner.email)
-    Session.objects.create(user=owner, session_key="a", session_data="x", device="Zqzq", expire_date=NOON)
-    twin = make_person("Zqzqtw Zqzqfa", unit=north, tags="zqzqta")
+    Session.objects.create(user=owner, session_key="a", session_data="x", device="Qxjqxj", expire_date=NOON)
+    twin = make_person("Qxjqxjtw Qxjqxjfa", unit=north, tags="qxjqxjta")
     seen = merging.comparison(actor_of(dora), person.pk, twin.pk).seen
     merge_people(actor=actor_of(dora), kept_id=person.pk, dropped_id=twin.pk, chosen={}, seen=seen, now=NOON)
     erasure.ask_erasure(actor=actor_of(owner), now=NOON)
-    erasure.refuse_erasure(actor=actor_of(dora), person_id=person.pk, because="zqzqbe", now=NOON)
-    persons.archive_person(actor=actor_of(dora), person_id=person.pk, on=TODAY, reason="zqzqre", now=NOON)
+    erasure.refuse_erasure(actor=actor_of(dora), person_id=person.pk, because="qxjqxjbe", now=NOON)
+    persons.archive_person(actor=actor_of(dora), person_id=person.pk, on=TODAY, reason="qxjqxjre", now=NOON)
 
     erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
-    assert "zqzq" not in everything_stored().casefold()
-    assert b"zqzq" in files_of_tables().lower()
+    assert "qxjqxj" not in everything_stored().casefold()
+    assert b"qxjqxj" in files_of_tables().lower()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM workflows_erasure WHERE age(xmin) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid)"
+        )
+        if cursor.fetchone()[0]:
+            pytest.skip("somebody works in another database of this server; PostgreSQL keeps old rows for them")
     erasure.rewrite_tables(NOON)
 
     left = files_of_tables().lower()
-    assert [left[max(0, at.start() - 40) : at.end() + 40] for at in re.finditer(b"zqzq", left)] == []
+    assert [left[max(0, at.start() - 40) : at.end() + 40] for at in re.finditer(b"qxjqxj", left)] == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="what PostgreSQL keeps for whoever began before")
+def test_whoever_began_before_an_erasure_makes_the_night_red(north, dora, actor_of, monkeypatch):
+    person = make_person(unit=north, email="nora@example.org")
+    reader = connection.copy()
+    with closing(reader), reader.cursor() as cursor:
+        # As a backup reads: without writing anything.
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SELECT count(*) FROM accounts_user")
+        erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+        monkeypatch.setattr(erasure, "PATIENCE_SECONDS", 0.05)
+        told, failed = night(NOON + timedelta(hours=15))
+        monkeypatch.undo()
+        cursor.execute("ROLLBACK")
+    assert (told, failed) == (f"StillRead: {erasure.STILL_READ}", True)
+    assert night(NOON + timedelta(days=1)) == ("What was erased has left the files.", False)

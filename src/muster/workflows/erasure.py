@@ -6,6 +6,7 @@ outside the database too, so that a backup from before brings nobody back: `repl
 database does not.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
@@ -35,6 +36,15 @@ TABLES = (
     "transfer_change", "transfer_batch", "workflows_erasurerequest",
     "accounts_user", "accounts_session", "account_emailaddress", "mfa_authenticator",
 )  # fmt: skip
+STILL_READ = "What was erased may still be in the database's files, as somebody was reading for long. Run it again."
+PATIENCE_SECONDS = 60.0
+# Whether somebody who works on this database began before an erasure. A role sees its own; nobody sees a transaction of another
+# database on the server, for which PostgreSQL keeps old rows as well while it writes.
+_IS_HELD = """
+    SELECT EXISTS (
+        SELECT 1 FROM workflows_erasure e JOIN pg_stat_activity a ON age(e.xmin) <= age(a.backend_xmin)
+        WHERE (%s::timestamptz IS NULL OR e.erased_at >= %s) AND a.datname = current_database() AND a.pid <> pg_backend_pid())
+"""
 
 
 class HoldsRoles(DomainError):
@@ -169,7 +179,7 @@ def rewrite_tables(now: datetime) -> str:
     On PostgreSQL an emptied row keeps its old version in the file until then. On SQLite `secure_delete` overwrites at once, but
     not what is left behind where rows were moved from page to page.
 
-    :raises StillRead: somebody kept reading, so that old bytes may be left in the log of changes
+    :raises StillRead: somebody kept reading, so that old bytes may be left
     :raises NotTheOwner: PostgreSQL lets only the owner of the tables do it, and DATABASE_OWNER_URL does not name it
     """
     write_log()
@@ -177,13 +187,32 @@ def rewrite_tables(now: datetime) -> str:
     since = Q() if before is None else Q(erased_at__gte=before)
     if not Erasure.objects.filter(since).exists():
         return "Nobody was erased."
+    _wait_for_readers(before)
     with as_owner(), connection.cursor() as cursor:
         if not owns_tables():
             raise NotTheOwner("Only the owner of the tables can write them anew. Name it in DATABASE_OWNER_URL.")
+        _wait_for_readers(before)
         cursor.execute("VACUUM" if connection.vendor == "sqlite" else f"VACUUM (FULL) {', '.join(TABLES)}")
     if not compact():
-        raise StillRead("What was erased may still be in the database's files, as somebody was reading. Run it again.")
+        raise StillRead(STILL_READ)
     return "What was erased has left the files."
+
+
+def _wait_for_readers(since: datetime | None) -> None:
+    """
+    Wait until nobody is at work who began before the last erasure; PostgreSQL keeps for them what was there then.
+
+    :raises StillRead: somebody has not ended after `PATIENCE_SECONDS`
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    while connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_IS_HELD, [since, since])
+            if not cursor.fetchone()[0]:
+                return
+        if time.monotonic() > until:
+            raise StillRead(STILL_READ)
+        time.sleep(0.2)
 
 
 def _function(path: str) -> Callable[..., None]:
