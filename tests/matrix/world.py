@@ -78,6 +78,7 @@ NOT_OF_A_UNIT = {
     "access.Usage",
     "accounts.Session",
     "people.CustomField",
+    "people.SaidReason",  # read by an undo alone
     "transfer.Change",
     "units.Setting",
     "units.UnitKind",
