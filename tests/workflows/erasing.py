@@ -1,8 +1,8 @@
 """
 `python -m tests.workflows.erasing COUNT`: erase somebody COUNT times in a process that is killed in the middle of it.
 
-It makes an organisation in the installation that its environment names, and prints one line of JSON: for each kill whether it
-came in time, and in how many rows of which table the person stood before and after; at the end who is still to be found.
+It makes an organisation in the installation that its environment names, and prints one line of JSON: for each kill in how many
+rows of which table the person stood before and after; at the end who is still to be found.
 """
 
 import json
@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 from pathlib import Path
-from statistics import median
 
 import django
 
@@ -33,7 +32,6 @@ from tests.builders import NOON, TODAY, make_inquiry, make_unit  # noqa: E402
 from tests.workflows.sheets import sheet, take_in  # noqa: E402
 
 SYSTEM = system_actor("test", on=TODAY)
-UNKILLED = 3
 
 
 def set_up(names) -> dict[str, Person]:
@@ -67,24 +65,38 @@ def rows_naming(name: str, person: Person) -> dict[str, int]:
     return {table: rows for table, rows in found.items() if rows}
 
 
-def erase(person: Person, *, after: float | None = None) -> tuple[bool, float]:
-    """Erase in a process of its own; return whether it was killed, and how long it was alive."""
+def erase(person: Person, *, until: int = 0) -> int:
+    """Erase in a process of its own, which is no more before its statement `until`; return how many statements it made."""
     connection.close()
-    began = time.monotonic()
+    told, tell = os.pipe()
     child = os.fork()
     if not child:
-        if after is not None:
-            # Nobody handles this signal: the process ends there and then, as by `kill -9`.
-            signal.setitimer(signal.ITIMER_REAL, after)
-        erasure.erase_person(actor=SYSTEM, person_id=person.pk, now=NOON)
+        with connection.execute_wrapper(Counted(tell, until)):
+            erasure.erase_person(actor=SYSTEM, person_id=person.pk, now=NOON)
         os._exit(0)
+    os.close(tell)
+    with os.fdopen(told, "rb") as statements:
+        made = len(statements.read())
     _, status = os.waitpid(child, 0)
-    lived = time.monotonic() - began
-    assert status in (0, signal.SIGALRM), status
+    assert status == (signal.SIGKILL if until else 0), status
     # The server may still be at work on what the dead process said last.
     while connection.vendor == "postgresql" and others_connected():
         time.sleep(0.01)
-    return bool(status), lived
+    return made
+
+
+class Counted:
+    """Says a byte for each statement, and ends the process, as `kill -9` does, instead of the one it is told."""
+
+    def __init__(self, tell: int, until: int) -> None:
+        self.tell, self.until, self.made = tell, until, 0
+
+    def __call__(self, execute, *statement):
+        self.made += 1
+        if self.made == self.until:
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.write(self.tell, b".")
+        return execute(*statement)
 
 
 def others_connected() -> int:
@@ -101,16 +113,18 @@ def files() -> bytes:
 
 
 def main(count: int) -> None:
-    """Kill at moments spread evenly over the time one erasure takes."""
-    names = [f"zq{number:03}x" for number in range(UNKILLED + count)]
+    """Kill before statements spread evenly over all that one erasure makes, the first and the last among them."""
+    names = [f"zq{number:03x}" for number in range(2 + count)]
     people = set_up(names)
-    whole = median(erase(people[name])[1] for name in names[:UNKILLED])
+    # The first also clears away what the imports left for everybody.
+    erase(people[names[0]])
+    whole = erase(people[names[1]])
     kills = []
-    for number, name in enumerate(names[UNKILLED:]):
+    for number, name in enumerate(names[2:]):
         person, before = people[name], rows_naming(name, people[name])
-        killed, _ = erase(person, after=max(whole * (number + 0.5) / count, 0.001))
+        erase(person, until=1 + number * (whole - 1) // (count - 1))
         after, known = rows_naming(name, person), Erasure.objects.filter(person_ref=person.ref).exists()
-        kills.append({"killed": killed, "before": before, "after": after, "known": known})
+        kills.append({"before": before, "after": after, "known": known})
         if not known:
             erase(person)
     erasure.rewrite_tables(NOON)
