@@ -207,7 +207,8 @@ def test_who_was_erased_since_the_backup_does_not_come_back(tmp_path, home, urls
         assert muster(new, "restore", file, DATABASE_URL=emptied).returncode == 0
         started = muster(new, "init", "--name", "Again", "--admin-email", "x@example.org", DATABASE_URL=emptied)
         with closing(psycopg.connect(emptied) if emptied else sqlite3.connect(new / "muster.sqlite3")) as connection:
-            left = connection.execute("SELECT given_name, email FROM people_person ORDER BY id").fetchall()
+            both = f"SELECT given_name, email FROM people_person WHERE ref = '{ref}' OR given_name = 'Olaf' ORDER BY id"
+            left = connection.execute(both).fetchall()
     finally:
         drop_database(emptied)
 
