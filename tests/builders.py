@@ -7,7 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from muster.access.models import Grant, Role
 from muster.accounts.models import User
-from muster.contacts.models import Inquiry
+from muster.contacts.models import Claim, Inquiry
 from muster.people import private
 from muster.people.models import Office, Person, PersonPrivate, Placement, Qualification, Standing
 from muster.planning.models import Goal
@@ -99,6 +99,10 @@ def make_office(
 
 def make_inquiry(**fields: Any) -> Inquiry:
     return Inquiry.objects.create(**{"received_at": NOON, "channel": "website", **fields})
+
+
+def make_claim(unit: Unit, value: str, *, kind: str = "postcode", country: str = "US") -> Claim:
+    return Claim.objects.create(unit=unit, kind=kind, country=country, value=value)
 
 
 def make_goal(unit: Unit, **fields: Any) -> Goal:

@@ -16,6 +16,7 @@ from muster.access.querysets import ScopedQuerySet
 from muster.core import privacy
 from tests.builders import (
     TODAY,
+    make_claim,
     make_goal,
     make_inquiry,
     make_office,
@@ -266,6 +267,7 @@ def rows_in(unit):
     """One row of every scoped model that belongs to the unit."""
     person = make_person(unit=unit)
     return {
+        "contacts.Claim": make_claim(unit, value=f"{unit.pk:05}"),
         "contacts.Inquiry": make_inquiry(person=person),
         "people.Office": make_office(person, unit),
         "people.Person": person,

@@ -191,6 +191,8 @@ class Outside:
         for _ in self._many(0, 1, 5):
             person = self.lot.choice([None, *self.people])
             wanted = {"received_at": NOON - timedelta(days=self.lot.randint(0, 400)), "channel": "website"}
+            # Some were sent to a unit outside, some wait.
+            wanted |= {"unit": self.lot.choice([None, *self.places]), "postcode": self.lot.choice(["", "04101"])}
             _model("contacts.Inquiry").create(ref=self._ref(), name=NAME, email=EMAIL, person=person, **wanted)
         for number in self._many(0, 1, 3):
             _model("planning.Goal").create(

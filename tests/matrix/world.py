@@ -49,6 +49,7 @@ SEEN_WITH: dict[str, set[str]] = {
     "access.Release.canary_ref": {"audit.view"},
     "accounts.User": {"access.grant"},
     "audit.Entry": {"audit.view", "units.edit", "people.edit"},
+    "contacts.Claim": {"contacts.view"},
     "contacts.Inquiry": {"contacts.view"},
     "contacts.InquiryExternalId": {"contacts.view"},
     "people.DuplicatePair": {"people.merge"},
@@ -92,6 +93,7 @@ NOT_A_TEXT = {
     "audit.Entry.action",
     "audit.Entry.key_id",
     "audit.Entry.target",
+    "contacts.Claim.country",
     "contacts.Inquiry.country",
     "people.Merge.after",
     "people.Merge.before",
@@ -291,6 +293,7 @@ def _between(branch: Any, other: Any) -> list[tuple[models.Model, int | None]]:
     """People whom rules about one unit alone would show to too many, with the unit whose officers see them."""
     alone = make_person("Ada Alone", member_from=date(2020, 1, 1))
     asked = make_inquiry(person=None)
+    sent = make_inquiry(person=None, unit=other)
     moved = make_person("Mo Moved", member_from=date(2015, 1, 1))
     make_placement(moved, branch, from_on=date(2015, 1, 1), to_on=date(2019, 1, 1), is_primary=True)
     make_placement(moved, other, from_on=date(2019, 1, 1), is_primary=True)
@@ -298,7 +301,14 @@ def _between(branch: Any, other: Any) -> list[tuple[models.Model, int | None]]:
     make_placement(coming, branch, from_on=date(2090, 1, 1))
     treasurer = make_person("Tom Treasurer", unit=other, member_from=date(2020, 1, 1))
     make_office(treasurer, branch, role="auditor")
-    return [(alone, None), (asked, None), (moved, other.pk), (coming, other.pk), (treasurer, other.pk)]
+    return [
+        (alone, None),
+        (asked, None),
+        (sent, other.pk),
+        (moved, other.pk),
+        (coming, other.pk),
+        (treasurer, other.pk),
+    ]
 
 
 def _rows_of(unit: Any) -> dict[str, models.Model]:
@@ -306,7 +316,7 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
     eve = make_user(f"eve-{unit.pk}", unit_viewer=unit)
     person = make_person(unit=unit, member_from=date(2020, 1, 1))
     twin = make_person("Nora Bergh", unit=unit)
-    inquiry = make_inquiry(person=person)
+    inquiry = make_inquiry(person=person, unit=unit, routed_by="national")
     goal = make_goal(unit)
 
     office = make_office(person, unit)
@@ -328,6 +338,8 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         "qualification": make_qualification(person),
         "office": office,
         "inquiry": inquiry,
+        "sent": make_inquiry(person=None, unit=unit, routed_by="nearest"),
+        "claim": make("contacts.Claim", unit=unit, kind="postcode", country="US", value="x"),
         "goal": goal,
         "inquiry_id": make("contacts.InquiryExternalId", inquiry=inquiry, source="a", value="a"),
         "person_id": make("people.PersonExternalId", person=person, source="a", value="a"),

@@ -1,9 +1,9 @@
-"""Inquiries: the first message of somebody outside."""
+"""Inquiries: the first message of somebody outside; and the claims of units, by which inquiries come to them."""
 
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from muster.access.actor import Actor
 from muster.access.querysets import ScopedQuerySet
@@ -16,22 +16,38 @@ def new_inquiry_ref() -> str:
 
 
 class InquiryQuerySet(ScopedQuerySet["Inquiry"]):
-    """An inquiry belongs where its person is placed; one without a person is seen by the whole organisation's officers only."""
+    """
+    An inquiry belongs to the unit it was routed to, and where its person is placed.
+
+    One with neither is seen by the whole organisation's officers only.
+    """
 
     view_permission = "contacts.view"
     asked_with = ("transfer.import",)
 
     def _kept_for(self, actor: Actor, permission: str, *, row_by_row: bool) -> Self:
         if row_by_row and not actor.has_whole(permission):
-            placed = people.ids_placed_in(actor, actor.units_for(permission))
-            return self.filter(Exists(placed.filter(person_id=OuterRef("person_id"))))
+            units = actor.units_for(permission)
+            placed = people.ids_placed_in(actor, units).filter(person_id=OuterRef("person_id"))
+            return self.filter(Q(unit_id__in=units) | Exists(placed))
         return super()._kept_for(actor, permission, row_by_row=row_by_row)
 
     def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
-        return self.filter(person_id__in=people.ids_placed_in(actor, unit_ids))
+        return self.filter(Q(unit_id__in=unit_ids) | Q(person_id__in=people.ids_placed_in(actor, unit_ids)))
 
 
 class Inquiry(models.Model):
+    class Rule(models.TextChoices):
+        """How a unit was found for it; the first that finds one is taken, and a hand goes before all of them."""
+
+        CLAIM_POSTCODE = "claim_postcode", "Claimed post code"
+        CLAIM_PREFIX = "claim_prefix", "Claimed beginning of a post code"
+        CLAIM_REGION = "claim_region", "Claimed state or region"
+        NEAREST = "nearest", "Nearest"
+        REGION_UNIT = "region_unit", "Region"
+        NATIONAL = "national", "Whole organisation"
+        HAND = "hand", "By hand"
+
     ref = models.CharField(max_length=40, unique=True, default=new_inquiry_ref)
     received_at = models.DateTimeField(db_index=True)
     channel = models.CharField(max_length=60, blank=True)
@@ -44,8 +60,17 @@ class Inquiry(models.Model):
     country = models.CharField(max_length=2, blank=True)
     message = models.TextField(blank=True)
     person = models.ForeignKey("people.Person", models.SET_NULL, null=True, blank=True, related_name="+")
+    # Where it was sent, by which rule, and the sentence that says so; all empty while it waits to be routed.
+    unit = models.ForeignKey("units.Unit", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    routed_by = models.CharField(max_length=20, choices=Rule, blank=True)
+    routed_because = models.CharField(max_length=400, blank=True)
+    routed_at = models.DateTimeField(null=True, blank=True)
 
     objects = InquiryQuerySet.as_manager()
+
+    class Meta:
+        # The inbox of a unit, newest first.
+        indexes = [models.Index(fields=["unit", "received_at", "id"], name="inquiry_of_unit")]
 
     def __str__(self) -> str:
         return f"{self.name or self.email or self.ref}, {self.received_at:%Y-%m-%d}"
@@ -63,3 +88,30 @@ class InquiryExternalId(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}:{self.value}"
+
+
+class ClaimQuerySet(ScopedQuerySet["Claim"]):
+    view_permission = "contacts.view"
+
+
+class Claim(models.Model):
+    """A unit says: who writes from there is ours. Each place is claimed once."""
+
+    class Kind(models.TextChoices):
+        POSTCODE = "postcode", "Post code"
+        PREFIX = "prefix", "Beginning of a post code"
+        REGION = "region", "State or region"
+
+    unit = models.ForeignKey("units.Unit", models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    country = models.CharField(max_length=2)
+    # As `calc.routing` compares it: capitals without signs; a post code is text, its leading zeros stay.
+    value = models.CharField(max_length=120)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "country", "value"], name="claim_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.country} {self.value} → {self.unit_id}"

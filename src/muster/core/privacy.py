@@ -114,9 +114,10 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         ),
         "contacts.Inquiry": Table(
             _PERSON,
-            personal="name email phone city region postcode country message",
-            plain="id ref received_at channel person",
+            personal="name email phone city region postcode country message routed_because",
+            plain="id ref received_at channel person unit routed_by routed_at",
         ),
+        "contacts.Claim": Table(_ALWAYS, plain="id unit kind country value"),
         "contacts.InquiryExternalId": Table(_PERSON, personal="source value", plain="id inquiry"),
         "planning.Goal": Table(_ALWAYS, plain="id unit measure start_on due_on start_value target"),
         "transfer.Batch": Table(

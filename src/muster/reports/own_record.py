@@ -44,6 +44,7 @@ def own_document(actor: Actor) -> dict[str, Any]:
                 "phone": inquiry.phone,
                 "place": ", ".join(filter(None, (inquiry.city, inquiry.region, inquiry.postcode, inquiry.country))),
                 "message": inquiry.message,
+                "sent_on_because": inquiry.routed_because,
             }
             for inquiry in contacts.own_inquiries(actor)
         ],

@@ -80,7 +80,7 @@ class Export:
                 "person_id",
                 self._placed("r.id", extent.people_in),
             )
-            seen = "true" if extent.inquiries_in is None else self._placed("r.person_id", extent.inquiries_in)
+            seen = self._of_inquiry("r", extent.inquiries_in)
             self._call("called_inquiry", "contacts_inquiry", "contacts_inquiryexternalid", "inquiry_id", seen)
             try:
                 yield self
@@ -115,6 +115,14 @@ class Export:
         if units is None:
             return "true"
         return f"{column} IN " + _PLACED.format(units=_ids(units), day=self.extent.day)
+
+    def _of_inquiry(self, alias: str, units: frozenset[int] | None) -> str:
+        """Return the condition that an inquiry was sent to these units or is of somebody placed there."""
+        if units is None:
+            return "true"
+        placed = self._placed(f"{alias}.person_id", units)
+        # Never NULL, whichever of the two an inquiry lacks.
+        return f"(COALESCE({alias}.unit_id IN ({_ids(units)}), false) OR COALESCE({placed}, false))"
 
     def _query(self, kind: str) -> str:
         if kind in SPELLS:
@@ -154,7 +162,7 @@ class Export:
     def _inquiries(self) -> str:
         found = {"inquiry": "i.called", "person": "COALESCE(c.called, '')"}
         if self.extent.contact_in is not None:
-            seen = self._placed("m.person_id", self.extent.contact_in)
+            seen = self._of_inquiry("m", self.extent.contact_in)
             found |= {name: f"CASE WHEN {seen} THEN m.{name} ELSE '' END" for name in CONTACT}
         return (
             f"SELECT {self._cells('inquiries', 'm', found)} FROM contacts_inquiry m JOIN called_inquiry i ON i.id = m.id"

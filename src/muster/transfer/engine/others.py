@@ -51,7 +51,7 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     """
     Decide every inquiry: by id; one without an id is the same as one that says the same at the same moment.
 
-    Those of people the actor may not see are not looked at.
+    Those of people the actor may not see, and that were sent to no unit of theirs, are not looked at.
     """
     if not stage.count("inquiries"):
         return
@@ -69,7 +69,7 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     stage.index("inquiries", "inquiry")
     stage.run(_TWICE, kind="inquiries", key="f.inquiry = t.inquiry AND t.inquiry <> ''", same=_same("inquiries"))
     _reject_twice(stage, "inquiries", INQUIRIES[0], "f.inquiry = t.inquiry AND t.inquiry <> ''")
-    visible = visible_clause(context, "i.person_id").format(s=stage.s)
+    visible = _visible(stage, context)
     for source in context.sources:
         stage.run(_MATCH_INQUIRY, [source], visible=visible)
     stage.run(_MATCH_OWN_INQUIRY, visible=visible)
@@ -78,6 +78,14 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     moved = f"i.received_at <> {stage.dialect.moment('t.received_at')}"
     changed = " OR ".join([moved, *columns, "(x.person_id IS NOT NULL AND x.person_id <> COALESCE(i.person_id, 0))"])
     stage.run(_INQUIRY_FATE, changed=changed)
+
+
+def _visible(stage: Stage, context: Context) -> str:
+    if context.scope is None:
+        return ""
+    of_person = visible_clause(context, "i.person_id").format(s=stage.s).removeprefix("AND ")
+    units = ", ".join(map(str, sorted(context.scope))) or "NULL"
+    return f"AND ({of_person} OR i.unit_id IN ({units}))"
 
 
 def match_goals(stage: Stage, context: Context) -> None:

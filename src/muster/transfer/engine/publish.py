@@ -236,7 +236,8 @@ def _inquiries(stage: Stage, numbers: Numbers) -> None:
     plain = [column for column in INQUIRIES if column.target]
     person = numbers.ref("x.person_id", "people_person")
     values = {column.target: _value(stage, column) for column in plain}
-    _insert(stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person})
+    waits = {"routed_by": "''", "routed_because": "''"}
+    _insert(stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person, **waits})
     sets = _known(stage, plain)
     sets["person_id"] = f"CASE WHEN x.person_id IS NOT NULL THEN {person} ELSE m.person_id END"
     _update(stage, "inquiries", sets)

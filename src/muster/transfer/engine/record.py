@@ -7,7 +7,7 @@ ids (`before` is null). `after` lists `id:hash` of the rows as the import left t
 
 from muster.core.sealing import NONCE_AT
 from muster.transfer.engine.stage import Stage
-from muster.transfer.engine.tables import all_columns, primary_key
+from muster.transfer.engine.tables import BY_HAND, DERIVED, all_columns, primary_key
 
 _BLOCK = 1000
 
@@ -18,6 +18,9 @@ def fingerprint(table: str, alias: str = "m") -> str:
     if "sealed" in columns:
         columns["sealed"] = f"substr({columns['sealed']}, {NONCE_AT[0]}, {NONCE_AT[1]})"
     parts = " || '|' || ".join(f"COALESCE({column}, '')" for column in columns.values())
+    if table in DERIVED:
+        # Added to the end and only then, so that what earlier versions wrote down still holds.
+        parts += f" || CASE WHEN {alias}.{BY_HAND} THEN '|' || {alias}.unit_id ELSE '' END"
     return f"substr(md5({parts}), 1, 8)"
 
 

@@ -17,7 +17,7 @@ from muster.people.calc.merging import name_in
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine.context import PERMISSION
 from muster.transfer.engine.record import fingerprint
-from muster.transfer.engine.tables import primary_key
+from muster.transfer.engine.tables import BY_HAND, DERIVED, primary_key
 
 PEOPLE, UNITS, INQUIRIES, GOALS = "people_person", "units_unit", "contacts_inquiry", "planning_goal"
 # Where a row hangs on something else, that is what is kept or taken back as a whole.
@@ -150,6 +150,8 @@ def _pointed_at(batch_id: int, table: str, ranges: list[tuple[int, int]]) -> Ite
     for other, column in _references(table):
         own = created_ranges(batch_id, other) if other in OWNERS or other in (PEOPLE, UNITS, INQUIRIES, GOALS) else []
         outside = "".join(f" AND m.{primary_key(other)} NOT BETWEEN {first} AND {last}" for first, last in own)
+        if column in DERIVED.get(other, ()):
+            outside += f" AND m.{BY_HAND}"
         # A row that the import changed to point here is put back.
         outside += (
             f" AND NOT EXISTS (SELECT 1 FROM transfer_change c WHERE c.batch_id = {int(batch_id)}"
@@ -177,10 +179,16 @@ def _keep_what_is_needed(since: Since) -> None:
             f"SELECT person_id FROM {INQUIRIES} WHERE person_id IS NOT NULL AND id IN ({listed(since.kept[INQUIRIES])})"
         )
         since.kept[PEOPLE] |= {key for (key,) in _rows(query, [])}
-    for table, column in (("people_placement", PEOPLE), ("people_office", PEOPLE), (GOALS, GOALS)):
+    for table, column in (
+        ("people_placement", PEOPLE),
+        ("people_office", PEOPLE),
+        (GOALS, GOALS),
+        (INQUIRIES, INQUIRIES),
+    ):
         owner = "person_id" if column == PEOPLE else "id"
         if since.kept[column]:
             query = f"SELECT DISTINCT unit_id FROM {table} WHERE {owner} IN ({listed(since.kept[column])})"
+            query += f" AND {BY_HAND}" if table in DERIVED else ""
             since.kept[UNITS] |= _new_units(since, {key for (key,) in _rows(query, [])})
     more = set(since.kept[UNITS])
     while more:

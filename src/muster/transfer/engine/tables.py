@@ -204,6 +204,12 @@ EXTRA: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"people": ("ref", "name_key", "email_key", "phone_e164", "custom"), "units": ("ref",), "inquiries": ("ref",)}
 )
 
+# Where an inquiry was sent follows from what it says, and is worked out anew: no part of what an import did. By hand it is.
+DERIVED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"contacts_inquiry": ("unit_id", "routed_by", "routed_because", "routed_at")}
+)
+BY_HAND = "routed_by = 'hand'"
+
 
 def staged_names(kind: str) -> list[str]:
     """Return the text columns of a staging table, in order."""
@@ -212,8 +218,9 @@ def staged_names(kind: str) -> list[str]:
 
 @cache
 def all_columns(table: str) -> tuple[str, ...]:
-    """Return every column of a main table but its primary key, in the model's order."""
-    return tuple(field.column for field in _model(table)._meta.concrete_fields if not field.primary_key)
+    """Return every column of a main table but its primary key and what is derived, in the model's order."""
+    columns = (field.column for field in _model(table)._meta.concrete_fields if not field.primary_key)
+    return tuple(column for column in columns if column not in DERIVED.get(table, ()))
 
 
 @cache

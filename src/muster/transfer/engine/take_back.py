@@ -8,7 +8,7 @@ from django.db import connection
 from muster.transfer.engine import customs
 from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine.publish import all_tables
-from muster.transfer.engine.since import OWNERS, Since, created_ranges, listed
+from muster.transfer.engine.since import OWNERS, UNITS, Since, created_ranges, listed
 from muster.transfer.engine.tables import all_columns, primary_key
 
 
@@ -19,11 +19,24 @@ def take_back(batch_id: int, since: Since) -> int:
     :returns: how many rows were removed or put back
     """
     touched = _run("DELETE FROM people_duplicatepair WHERE batch_id = %s", [batch_id])
+    _unroute(batch_id, since)
     touched += sum(_remove(batch_id, table, since) for table in all_tables())
     touched += sum(_put_back(batch_id, table, since) for table in reversed(all_tables()))
     touched += customs.remove_unused(created_ranges(batch_id, customs.TABLE))
     _run("DELETE FROM transfer_change WHERE batch_id = %s", [batch_id])
     return touched
+
+
+def _unroute(batch_id: int, since: Since) -> None:
+    """Let the inquiries wait again that were sent to units which go."""
+    kept = since.kept.get(UNITS)
+    unless = f" AND unit_id NOT IN ({listed(kept)})" if kept else ""
+    for first, last in created_ranges(batch_id, UNITS):
+        _run(
+            "UPDATE contacts_inquiry SET unit_id = NULL, routed_by = '', routed_because = '', routed_at = NULL"
+            f" WHERE unit_id BETWEEN %s AND %s{unless}",
+            [first, last],
+        )
 
 
 def _unless_kept(table: str, since: Since, alias: str) -> str:
