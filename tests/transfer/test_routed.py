@@ -9,7 +9,7 @@ from muster.contacts.models import Claim, Inquiry
 from muster.transfer import services
 from muster.transfer.exports import export_folder
 from muster.units.models import Unit
-from tests.builders import NOON, TODAY, make_inquiry, make_person
+from tests.builders import NOON, TODAY, make_claim, make_inquiry, make_person
 from tests.transfer.helpers import SYSTEM, counts, dump, publish, write_files
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -37,7 +37,31 @@ def undo(batch, **options):
     return services.undo_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON, **options)
 
 
-def test_what_was_sent_by_rule_is_undone_and_what_was_sent_to_its_units_waits_again(north, tmp_path):
+def test_new_inquiries_are_sent_to_units_at_once_and_others_stay_where_they_are(north, tmp_path):
+    make_claim(north, "04101")
+    older = make_inquiry(name="Older", postcode="04101")
+    publish(files(tmp_path, north))
+    assert (ada().unit, ada().routed_by, ada().routed_because, ada().routed_at) == (
+        north,
+        "claim_postcode",
+        "Post code 04101 belongs to North",
+        NOON,
+    )
+    older.refresh_from_db()
+    assert (older.unit, older.routed_by) == (None, "")
+
+
+def test_new_inquiries_may_go_to_new_units(north, tmp_path):
+    given = files(tmp_path, north)
+    (tmp_path / "units.csv").write_text(f"unit,name,kind,parent,city,region\nB1,New,branch,{north.ref},Portland,ME\n")
+    batch = publish(given)
+    assert (ada().unit.name, ada().routed_by) == ("New", "nearest")
+    undo(batch)
+    assert not Inquiry.objects.unscoped("a test").exists()
+    assert not Unit.objects.filter(name="New").exists()
+
+
+def test_what_was_sent_by_rule_is_undone_and_what_was_sent_to_its_units_is_sent_on(organisation, north, tmp_path):
     older = make_inquiry(name="Older")
     before = dump()
     batch = publish(files(tmp_path, north))
@@ -47,6 +71,9 @@ def test_what_was_sent_by_rule_is_undone_and_what_was_sent_to_its_units_waits_ag
 
     undo(batch)
 
+    older.refresh_from_db()
+    assert (older.unit, older.routed_by) == (organisation, "national")
+    Inquiry.objects.unscoped("a test").update(unit=None, routed_by="", routed_because="", routed_at=None)
     assert dump() == before
 
 

@@ -29,6 +29,7 @@ def test_settings_are_kept_and_the_kinds_take_the_nouns(organisation, dora, acto
         small_branch=3,
         working_branch=9,
         coverage_km=20,
+        routing_km=30,
     )
     choices.set_organisation_settings(actor=actor_of(dora), name=" Tenants United ", settings=chosen, now=NOON)
 
@@ -39,6 +40,7 @@ def test_settings_are_kept_and_the_kinds_take_the_nouns(organisation, dora, acto
         small_branch=3,
         working_branch=9,
         coverage_km=20,
+        routing_km=30,
     )
     assert queries.terms().count(2, "branch") == "2 chapters"
     assert kind("branch") == ("Chapter", "Chapters", {"group", "committee"})
@@ -61,6 +63,7 @@ def test_settings_are_kept_and_the_kinds_take_the_nouns(organisation, dora, acto
         ({"small_branch": 101, "working_branch": 200}, "small_branch"),
         ({"small_branch": 8, "working_branch": 7}, "working_branch"),
         ({"coverage_km": 501}, "coverage_km"),
+        ({"routing_km": 0}, "routing_km"),
         ({"country": "usa"}, "country"),
         ({"nouns": {"branch": ("chapter", " ")}}, "nouns"),
     ],

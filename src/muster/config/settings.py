@@ -159,7 +159,7 @@ NIGHTLY = {
 # What each app forgets of somebody who is erased, in this order: functions of `actor`, `person_id` and `now`.
 ERASING = [
     "muster.transfer.erasing.erase_traces",
-    "muster.contacts.services.erase_inquiries",
+    "muster.contacts.services.inquiries.erase_inquiries",
     "muster.people.services.erasure.erase_person",
 ]
 

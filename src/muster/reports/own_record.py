@@ -3,7 +3,7 @@
 from typing import Any
 
 from muster.access.actor import Actor
-from muster.contacts import queries as contacts
+from muster.contacts.queries import inquiries as contacts
 from muster.people.queries import own
 
 SCHEMA = "muster.own-record/1"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from muster.access.actor import Actor
-from muster.contacts import queries as contacts
+from muster.contacts.queries import inquiries as contacts
 from muster.people.queries import arrays as people
 from muster.planning import queries as planning
 from muster.reports import kept

@@ -17,6 +17,7 @@ class OrganisationSettings:
     :ivar small_branch: members a new branch needs at least (first figure of the potential), 1 to 100
     :ivar working_branch: members a branch works well with (second figure), `small_branch` to 1,000
     :ivar coverage_km: radius that counts as within reach, 1 to 500
+    :ivar routing_km: how far the nearest branch or group may be that an inquiry is sent to, 1 to 500
     :ivar second_factor: "required" of everybody with a role beyond member, or "offered" to all
     :ivar idle_minutes: how long whoever has such a role stays signed in without doing anything, 5 to 480
     :ivar session_hours: how long at all, 1 to 24
@@ -28,6 +29,7 @@ class OrganisationSettings:
     small_branch: int = 5
     working_branch: int = 7
     coverage_km: int = 50
+    routing_km: int = 50
     second_factor: str = REQUIRED
     idle_minutes: int = 60
     session_hours: int = 12
@@ -45,6 +47,7 @@ class OrganisationSettings:
             "small_branch": (1, 100),
             "working_branch": (self.small_branch, 1_000),
             "coverage_km": (1, 500),
+            "routing_km": (1, 500),
             "idle_minutes": (5, 480),
             "session_hours": (1, 24),
         }

@@ -1,5 +1,6 @@
 """Reads of the tree. Rights stand above units (in `access`), so these functions take unit ids that a caller may already see."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,6 +120,30 @@ def find_by_identifier(identifier: str, *, unit_ids: frozenset[int] | None = Non
     foreign = others.select_related("unit").order_by("source", "pk")
     found = sorted(foreign, key=lambda other: other.source != "folder")
     return found[0].unit if found else None
+
+
+def by_any_name() -> dict[str, int]:
+    """
+    Return everything a unit may be called → its id: its own id, else another system's, else its name where one alone bears it.
+
+    Of several systems an exchange folder goes first, then the source by name. Two queries.
+    """
+    found: dict[str, int] = {}
+    rows = list(Unit.objects.order_by("pk").values_list("pk", "ref", "name"))
+    names = Counter(name for _, _, name in rows)
+    found |= {name: pk for pk, _, name in rows if names[name] == 1}
+    foreign = list(UnitExternalId.objects.order_by("-source", "-pk").values_list("source", "value", "unit_id"))
+    found |= {value: unit_id for _, value, unit_id in sorted(foreign, key=lambda other: other[0] == "folder")}
+    return found | {ref: pk for pk, ref, _ in rows}
+
+
+def called(found: Iterable[Unit]) -> dict[int, str]:
+    """Return unit id → its id in an exchange folder, else in the first other system by name, else its own; one query."""
+    own = {unit.pk: unit.ref for unit in found}
+    foreign: dict[int, str] = {}
+    for other in sorted(external_ids(own), key=lambda other: other.source != "folder"):
+        foreign.setdefault(other.unit_id, other.value)
+    return own | foreign
 
 
 def closing(closing_id: int, *, unit_ids: frozenset[int] | None = None) -> Closing | None:

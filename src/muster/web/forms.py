@@ -15,6 +15,7 @@ PLAIN = (
     "small_branch",
     "working_branch",
     "coverage_km",
+    "routing_km",
     "second_factor",
     "idle_minutes",
     "session_hours",
@@ -59,6 +60,10 @@ class SettingsForm(forms.Form):
     working_branch = forms.IntegerField(label="Enough to work well", help_text="Members one works well with.")
     milestone_step = forms.IntegerField(label="A milestone every", help_text="Members between two milestones.")
     coverage_km = forms.IntegerField(label="Within reach", help_text="Kilometres from a town that still count as near.")
+    routing_km = forms.IntegerField(
+        label="Inquiries go as far as",
+        help_text="Kilometres to the nearest unit; from farther away they go to the region.",
+    )
 
     second_factor = forms.ChoiceField(
         label="A second factor at sign-in",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from muster.access.actor import Actor
-from muster.contacts import services as contacts
+from muster.contacts.services import inquiries as contacts
 from muster.people.services import merging, parting
 from muster.people.services.parting import CannotPart
 from muster.workflows.models import ErasureRequest

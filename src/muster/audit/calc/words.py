@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-LOOKED, TAKEN, PEOPLE, UNITS, IMPORTS, ACCESS, SETTINGS, KEEPING = (
-    "looked", "taken", "people", "units", "imports", "access", "settings", "keeping",
+LOOKED, TAKEN, PEOPLE, CONTACTS, UNITS, IMPORTS, ACCESS, SETTINGS, KEEPING = (
+    "looked", "taken", "people", "contacts", "units", "imports", "access", "settings", "keeping",
 )  # fmt: skip
 # In the order in which a page offers them.
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         LOOKED: "Details looked at",
         TAKEN: "Files taken out",
         PEOPLE: "People changed",
+        CONTACTS: "Inquiries sent on",
         UNITS: "Units changed",
         IMPORTS: "Imports",
         ACCESS: "Roles and sign-in",
@@ -80,6 +81,8 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "audit.trace.exported": Word(TAKEN, "The whole trace taken out", "entry"),
         **{f"people.{action}": Word(PEOPLE, text) for action, text in _PEOPLE.items()},
         "people.people.tagged": Word(PEOPLE, "Tags changed", "person"),
+        "contacts.inquiry.assigned": Word(CONTACTS, "An inquiry was given to a unit by hand"),
+        "contacts.claims.set": Word(CONTACTS, "Claims were changed, and inquiries sent on by them", "claim"),
         "units.unit.opened": Word(UNITS, "Opened"),
         "units.unit.edited": Word(UNITS, "Changed"),
         "units.unit.moved": Word(UNITS, "Moved"),

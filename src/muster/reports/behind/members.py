@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from muster.contacts import queries as contacts
+from muster.contacts.queries import inquiries as contacts
 from muster.people.queries import figures as people
 from muster.reports.behind.asked import Asked, Found, NoSuchFigure, city_of, no_more, said, said_period
 from muster.reports.behind.rows import Row, Stored

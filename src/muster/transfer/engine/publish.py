@@ -70,6 +70,12 @@ def seal(stage: Stage, numbers: Numbers) -> None:
         held.seal(stage, numbers.ref("x.id", "people_person"))
 
 
+def new_inquiries(numbers: Numbers) -> range:
+    """Return the ids among which the new inquiries have theirs."""
+    base = numbers.bases.get("contacts_inquiry", 0)
+    return range(base + 1, base + 1 + numbers.counts.get("contacts_inquiry", 0))
+
+
 def publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> None:
     """Write everything that is to be created or updated; call inside a transaction."""
     with indexes.set_aside(stage, _new_rows(stage)):

@@ -12,31 +12,37 @@ from muster.transfer.engine.since import OWNERS, UNITS, Since, created_ranges, l
 from muster.transfer.engine.tables import all_columns, primary_key
 
 
-def take_back(batch_id: int, since: Since) -> int:
+def take_back(batch_id: int, since: Since) -> tuple[int, list[int]]:
     """
     Undo everything but what `since` keeps, and forget what was written down for it; call inside a transaction.
 
-    :returns: how many rows were removed or put back
+    :returns: how many rows were removed or put back, and the ids of inquiries whose unit is gone: they wait again
     """
     touched = _run("DELETE FROM people_duplicatepair WHERE batch_id = %s", [batch_id])
-    _unroute(batch_id, since)
+    unsent = _unroute(batch_id, since)
     touched += sum(_remove(batch_id, table, since) for table in all_tables())
     touched += sum(_put_back(batch_id, table, since) for table in reversed(all_tables()))
     touched += customs.remove_unused(created_ranges(batch_id, customs.TABLE))
     _run("DELETE FROM transfer_change WHERE batch_id = %s", [batch_id])
-    return touched
+    return touched, unsent
 
 
-def _unroute(batch_id: int, since: Since) -> None:
+def _unroute(batch_id: int, since: Since) -> list[int]:
     """Let the inquiries wait again that were sent to units which go."""
     kept = since.kept.get(UNITS)
     unless = f" AND unit_id NOT IN ({listed(kept)})" if kept else ""
-    for first, last in created_ranges(batch_id, UNITS):
+    unsent: list[int] = []
+    for bounds in created_ranges(batch_id, UNITS):
+        there = f"FROM contacts_inquiry WHERE unit_id BETWEEN %s AND %s{unless}"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id {there} ORDER BY id", bounds)
+            unsent += [pk for (pk,) in cursor.fetchall()]
         _run(
             "UPDATE contacts_inquiry SET unit_id = NULL, routed_by = '', routed_because = '', routed_at = NULL"
             f" WHERE unit_id BETWEEN %s AND %s{unless}",
-            [first, last],
+            bounds,
         )
+    return unsent
 
 
 def _unless_kept(table: str, since: Since, alias: str) -> str:

@@ -1,0 +1,108 @@
+"""A list of claims, row by row: which can be taken, and what is wrong with the others."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from muster.contacts.calc.routing import POSTCODE, PREFIX, REGION, claim_value
+from muster.core.sheets.values.columns import BadValue
+from muster.core.sheets.values.places import parse_country
+
+# (kind, country, value)
+Key = tuple[str, str, str]
+LONGEST = {POSTCODE: 20, PREFIX: 20, REGION: 120}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """
+    One claim as it was written.
+
+    :ivar row: its number in the file, for messages
+    :ivar unit: what the unit is called: its id, one of another system, or its name
+    :ivar kind: `POSTCODE`, `PREFIX` or `REGION`
+    :ivar country: as written, '' for the organisation's own
+    """
+
+    row: int
+    unit: str
+    kind: str
+    value: str
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A unit that is not there, and the rows that name it."""
+
+    unit: str
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that cannot be taken, the column that is to blame, what stands there, and why."""
+
+    row: int
+    column: str
+    value: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadClaims:
+    """
+    :ivar claims: place → unit id
+    :ivar unknown: by the first row that names them
+    :ivar rejected: in order
+    """
+
+    claims: dict[Key, int]
+    unknown: list[Unknown]
+    rejected: list[Rejected]
+
+
+def read_claims(
+    rows: Iterable[ClaimRow], units: Mapping[str, int], closed: Collection[int], *, country: str
+) -> ReadClaims:
+    """
+    Take the rows that can be taken.
+
+    :param units: what a unit may be called → its id
+    :param closed: ids of units that take nothing any more
+    :param country: ISO 3166-1 alpha-2, where a row names none
+    """
+    read = ReadClaims({}, [], [])
+    missing: dict[str, list[int]] = {}
+    first: dict[Key, int] = {}
+    for row in rows:
+        unit_id = units.get(row.unit)
+        if unit_id is None and row.unit:
+            missing.setdefault(row.unit, []).append(row.row)
+            continue
+        key, problem = _key(row, country)
+        if unit_id is None:
+            problem = Rejected(row.row, "unit", "", "It names no unit.")
+        elif unit_id in closed:
+            problem = Rejected(row.row, "unit", row.unit, "This unit is closed.")
+        elif problem is None and read.claims.get(key, unit_id) != unit_id:
+            problem = Rejected(row.row, row.kind, row.value, f"Row {first[key]} gives it to another unit.")
+        if problem is not None or unit_id is None:
+            read.rejected.extend([problem] if problem else [])
+            continue
+        read.claims.setdefault(key, unit_id)
+        first.setdefault(key, row.row)
+    read.unknown.extend(Unknown(unit, tuple(named)) for unit, named in missing.items())
+    return read
+
+
+def _key(row: ClaimRow, country: str) -> tuple[Key, Rejected | None]:
+    try:
+        code = parse_country(row.country) or country
+    except BadValue:
+        return ("", "", ""), Rejected(row.row, "country", row.country, "This country is not known.")
+    value = claim_value(row.kind, row.value, code)
+    if not value:
+        return ("", "", ""), Rejected(row.row, row.kind, "", "It names no place.")
+    if len(value) > LONGEST[row.kind]:
+        return ("", "", ""), Rejected(row.row, row.kind, row.value, f"There is room for {LONGEST[row.kind]} letters.")
+    return (row.kind, code, value), None
