@@ -33,6 +33,7 @@ COMMAND_EXITS = {
     [
         "init",
         "import",
+        "claims",
         "undo",
         "backup-key",
         "restore",

@@ -82,6 +82,21 @@ COMMANDS: Sequence[Definition] = (
         _option("--unit", default=None, metavar="ID", help="only this unit and what is below it"),
     ),
     _command(
+        "claims",
+        "Say which unit claims which post codes or states; shows which inquiries that moves and asks",
+        "muster claims postcodes.csv --dry-run",
+        "muster.cli.claims",
+        _option(
+            "file",
+            metavar="FILE",
+            help=".csv, .xlsx, .xls or .ods with the columns unit and postcode, or prefix, or region; and country",
+        ),
+        _option("--replace", action="store_true", help="the file is all there is: take every other claim away"),
+        _option("--dry-run", action="store_true", help="show what would change and change nothing"),
+        _option("--yes", action="store_true", help="store it without asking"),
+        _option("--format", choices=("text", "json"), default="text", help="how to answer (default text)"),
+    ),
+    _command(
         "balance-sheet",
         "Draw up the balance sheet of a unit on a date",
         "muster balance-sheet --unit R-2 --on 2026-06-30 --format markdown",

@@ -1,0 +1,62 @@
+"""A list of claims out of a sheet: one column names the unit, others the place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from muster.contacts.calc.claims import ClaimRow
+from muster.contacts.calc.routing import POSTCODE, PREFIX, REGION
+from muster.core.sheets.problems import SheetProblem, fatal
+from muster.core.sheets.tables import Chunk, open_table
+from muster.core.sheets.trial import try_out
+
+KINDS = (POSTCODE, PREFIX, REGION)
+UNIT, COUNTRY = "unit", "country"
+# Other words for a column.
+_ALSO = {"post code": POSTCODE, "postal code": POSTCODE, "zip": POSTCODE, "zip code": POSTCODE, "zipcode": POSTCODE}
+_ALSO |= {"state": REGION, "branch": UNIT, "chapter": UNIT}
+EXPECTED = "columns named unit and postcode (or prefix, or region)"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """
+    :ivar rows: one for each filled cell that names a place; a row without any is one that names none
+    :ivar problems: rows that cannot be read at all
+    """
+
+    rows: list[ClaimRow]
+    problems: list[SheetProblem]
+
+
+def read_sheet(path: Path, *, scratch: Path | None = None) -> Sheet:
+    """
+    Read a CSV, XLSX, XLS or ODS file; columns that mean nothing here are passed over.
+
+    :param scratch: folder for nameless temporary files; the system's if None
+    :raises SheetError: it is no table, or lacks the columns
+    """
+    try_out(path, name=path.name, scratch=scratch)
+    table = open_table(path, scratch=scratch)
+    places: dict[str, int] = {}
+    for place, header in enumerate(table.headers):
+        name = " ".join(header.lower().replace("_", " ").split())
+        places.setdefault(_ALSO.get(name, name), place)
+    if UNIT not in places or not places.keys() & set(KINDS):
+        raise fatal(path.name, "This is no list of claims.", row=table.header_row, expected=EXPECTED)
+    sheet = Sheet([], [])
+    for chunk in table.chunks():
+        sheet.problems.extend(chunk.problems)
+        sheet.rows.extend(_rows(chunk, places))
+    return sheet
+
+
+def _rows(chunk: Chunk, places: dict[str, int]) -> list[ClaimRow]:
+    blank = [""] * len(chunk.rows)
+    columns = {name: chunk.columns[places[name]] if name in places else blank for name in (UNIT, COUNTRY, *KINDS)}
+    kinds = [kind for kind in KINDS if kind in places]
+    found = []
+    for place, row in enumerate(chunk.rows):
+        unit, country = columns[UNIT][place].strip(), columns[COUNTRY][place].strip()
+        filled = [kind for kind in kinds if columns[kind][place].strip()] or kinds[:1]
+        found += [ClaimRow(row, unit, kind, columns[kind][place].strip(), country) for kind in filled]
+    return found
