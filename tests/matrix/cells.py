@@ -40,6 +40,8 @@ QUERIES: dict[str, tuple[dict[str, str], ...]] = {
     "reports:balance_sheet": ({"on": "2022-01-01"}, {"on": PAST}, {"compare": "2018-01-01"}),
     "reports:balance_sheet_file": ({"on": PAST},),
     "reports:numbers": ({"on": PAST},),
+    "contacts:inquiry_list": ({"after": "{inquiry}"}, {"before": "{sent}"}, {"after": "{foreign_inquiry}"}),
+    "contacts:inquiry_assign": ({"q": "zq"}, {"unit": "{foreign_unit}"}),
     "units:unit_tree": ({"q": "zq"}, {"closed": "1"}, {"at": "{foreign_unit}"}),
     "units:unit_move": ({"q": "zq"},),
     "units:unit_close": ({"q": "zq"},),
@@ -99,7 +101,8 @@ def questions(
 
 
 def _paths(asker: Asker, name: str, unit: str, *, varied: bool) -> Iterator[str]:
-    ids, row = asker.world.ids | {"foreign_person": asker.world.foreign["person"]}, TABLE[name]
+    elsewhere = {f"foreign_{kind}": asker.world.foreign[kind] for kind in ("person", "inquiry")}
+    ids, row = asker.world.ids | elsewhere, TABLE[name]
     there = {"unit": ids[unit]} if unit else {}
     asked = [dict(row.query), *(QUERIES.get(name, ()) if varied else ())]
     for extra in _formats(name) if varied else [{}]:

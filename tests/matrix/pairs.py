@@ -21,6 +21,7 @@ SEARCHES: dict[str, tuple[dict[str, str], ...]] = {
     "web:search": ({"q": NAME}, {"q": EMAIL}, {"q": PHONE}, {"q": "North 1"}, {"q": "OUT-1"}),
     "web:palette": ({"q": NAME}, {"q": EMAIL}, {"q": PHONE}, {"q": "OUT-1"}),
     "web:scope": ({"q": "Pro"},),
+    "contacts:inquiry_assign": ({"q": "Pro"},),
     "units:unit_tree": ({"q": "Pro"}, {"q": CITY}, {"closed": "1", "q": NAME}),
     "units:unit_move": ({"q": "Pro"},),
     "units:unit_close": ({"q": "Pro"},),

@@ -23,6 +23,7 @@ SEARCHED = {
     "web:search": ("q",),
     "web:palette": ("q",),
     "web:scope": ("q",),
+    "contacts:inquiry_assign": ("q",),
     "units:unit_tree": ("q",),
     "access:grant_list": ("q",),
     "merging:merge_with": ("q",),

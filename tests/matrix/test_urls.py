@@ -53,7 +53,7 @@ def test_every_text_of_the_world_can_be_told(world):
 SHOWN = {
     "accounts.User": "email name",
     "audit.Entry": "actor_label details",
-    "contacts.Inquiry": "channel city name ref region",
+    "contacts.Inquiry": "channel city message name postcode ref region routed_because",
     "people.Office": "role",
     "people.Person": "city custom email family_name given_name language occupation phone postcode preferred_name ref region tags",
     "people.PersonExternalId": "source value",

@@ -39,6 +39,8 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "people:person_who": Guard(limit="look"),
         "merging:merge_with": Guard(limit="search"),
         "merging:duplicate_compare": Guard(limit="look"),
+        "contacts:inquiry_list": Guard(limit="search"),
+        "contacts:inquiry_assign": Guard(limit="look"),
         "people:contact_show": Guard(limit="contact"),
         "people:private_show": Guard(limit="contact"),
         "people:person_export": Guard(limit="export", step_up=ALWAYS, is_file=True),

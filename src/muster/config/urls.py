@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/", include("muster.web.saved_views.urls")),
     path("trace/", include("muster.web.trace.urls")),
     path("people/", include("muster.people.urls")),
+    path("contacts/", include("muster.contacts.urls")),
     path("", include("muster.web.urls")),
 ]

@@ -38,7 +38,7 @@ class Entry:
 # A group with one page bears that page's name; with more, its own.
 GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
     ("Today", False, (Page("web:today", "Today"),)),
-    ("Contacts", False, (Page("contacts:inquiry_list", "Inquiries", "contacts.view", "inquiry"),)),
+    ("Contacts", False, (Page("contacts:inquiry_list", "Contacts", "contacts.view"),)),
     ("Members", False, (Page("people:person_list", "Members", "people.view", "member"),)),
     ("Work", False, (Page("units:unit_tree", "Units", "units.view", "unit"),)),
     ("Plan", True, (Page("reports:balance_sheet", "Balance sheet", "reports.view"),)),

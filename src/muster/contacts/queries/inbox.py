@@ -1,0 +1,143 @@
+"""The inbox: what came in, newest first, as far as the reader may know of it; and where one of it may be sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from muster.access import queries as access
+from muster.access.actor import Actor
+from muster.access.keyset import beyond
+from muster.contacts.models import Inquiry, InquiryQuerySet
+from muster.people.queries import persons
+from muster.units import queries as units
+
+SIZE = 50
+COUNTED_UP_TO = 1_000
+# Units offered at once; more are found by a part of their name.
+CHOICES = 12
+EDIT = "people.edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    One inquiry.
+
+    :ivar name: who wrote, as they called themselves; '' where they did not
+    :ivar person_id: their record, None where there is none that the reader may see
+    :ivar waits: it was not sent anywhere yet
+    :ivar unit: the unit it was sent to, '' where the reader may not see that; `because` then is empty too
+    :ivar may_assign: the reader may send it elsewhere
+    """
+
+    id: int
+    received_at: datetime
+    channel: str
+    name: str
+    place: str
+    message: str
+    person_id: int | None
+    waits: bool
+    unit: str
+    unit_id: int | None
+    because: str
+    may_assign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    Some inquiries, the newest first.
+
+    :ivar previous, next: id of the inquiry before or after which the page beside this one begins, None: there is none
+    """
+
+    lines: list[Line]
+    previous: int | None
+    next: int | None
+
+
+def inbox(actor: Actor, here: Actor, *, after: int | None = None, before: int | None = None) -> Page:
+    """
+    Return `SIZE` inquiries; four queries at most.
+
+    :param here: the actor narrowed to where they stand: which inquiries are shown. What of each follows from all their rights
+    :param after: only those behind (older than) this one; `before`: those in front of it. One they may not see is no place
+    """
+    seen = Inquiry.objects.visible_to(here)
+    boundary = _boundary(seen, before or after)
+    back = before is not None and boundary is not None
+    if boundary is not None:
+        seen = seen.filter(beyond(boundary, "gt" if back else "lt"))
+    order = ("received_at", "pk") if back else ("-received_at", "-pk")
+    rows = list(seen.order_by(*order)[: SIZE + 1])
+    more, rows = len(rows) > SIZE, rows[:SIZE]
+    rows = rows[::-1] if back else rows
+    newer, older = (more, True) if back else (boundary is not None, more)
+    return Page(
+        _lines(actor, rows),
+        previous=rows[0].pk if rows and newer else None,
+        next=rows[-1].pk if rows and older else None,
+    )
+
+
+def line(actor: Actor, inquiry_id: int) -> Line | None:
+    """Return one inquiry, None where there is none that the actor may see; three queries."""
+    found = Inquiry.objects.visible_to(actor, row_by_row=True).filter(pk=inquiry_id)
+    return next(iter(_lines(actor, list(found.order_by("pk")))), None)
+
+
+def count_all(actor: Actor) -> int:
+    """Return how many inquiries the actor may see, at most `COUNTED_UP_TO` + 1; one query."""
+    return Inquiry.objects.visible_to(actor).order_by()[: COUNTED_UP_TO + 1].count()
+
+
+def takers(actor: Actor, search: str, *, present: int | None, chosen: int | None) -> list[tuple[int, str]]:
+    """
+    Return the first open units that the actor may send an inquiry to, as (id, name with the unit above); three queries.
+
+    :param search: a part of the name
+    :param present: where it is now, which is left out
+    :param chosen: always among them
+    """
+    found = access.units(actor, EDIT).filter(closed_on=None).exclude(pk=present)
+    rows = list(found.filter(name__icontains=search)[:CHOICES])
+    if chosen is not None and chosen not in {unit.pk for unit in rows}:
+        rows += found.filter(pk=chosen)
+    seen = access.unit_ids(actor)
+    names = dict(units.choices({unit.parent_id for unit in rows} & seen))
+    return [
+        (unit.pk, f"{unit.name} ({names[unit.parent_id]})" if unit.parent_id in names else unit.name) for unit in rows
+    ]
+
+
+def _boundary(seen: InquiryQuerySet, inquiry_id: int | None) -> dict[str, Any] | None:
+    found = None if inquiry_id is None else seen.filter(pk=inquiry_id).order_by("pk").first()
+    return None if found is None else {"received_at": found.received_at, "pk": found.pk}
+
+
+def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:
+    unit_ids = {row.unit_id for row in rows if row.unit_id}
+    person_ids = {row.person_id for row in rows if row.person_id}
+    names = dict(access.units(actor).filter(pk__in=unit_ids).values_list("pk", "name")) if unit_ids else {}
+    people = (
+        {person.pk: str(person) for person in persons.people(actor).filter(pk__in=person_ids)} if person_ids else {}
+    )
+    return [
+        Line(
+            id=row.pk,
+            received_at=row.received_at,
+            channel=row.channel,
+            name=row.name or people.get(row.person_id or 0, ""),
+            place=", ".join(filter(None, (row.city, row.region, row.postcode))),
+            message=row.message,
+            person_id=row.person_id if row.person_id in people else None,
+            waits=row.unit_id is None,
+            unit=names.get(row.unit_id, ""),
+            unit_id=row.unit_id,
+            because=row.routed_because if row.unit_id in names else "",
+            may_assign=actor.may(EDIT, unit_id=row.unit_id) if row.unit_id else actor.has_whole(EDIT),
+        )
+        for row in rows
+    ]
