@@ -4,6 +4,7 @@ import pytest
 
 from muster.access.actor import NotAllowed, system_actor
 from muster.audit.models import Entry
+from muster.contacts import nightly
 from muster.contacts.calc.claims import ClaimRow, Rejected, Unknown
 from muster.contacts.models import Claim, Inquiry
 from muster.contacts.queries.routing import Moves
@@ -68,6 +69,13 @@ def test_sending_costs_the_same_however_many_wait(count, portland, django_assert
         make_inquiry(city="Portland", region="ME")
     with django_assert_num_queries(9):
         route_inquiries(actor=SYSTEM, now=NOON)
+
+
+def test_what_waits_is_sent_in_the_night(portland):
+    inquiry = make_inquiry(city="Portland", region="ME")
+    assert nightly.send_waiting(NOON) == "Sent to a unit: 1."
+    assert where(inquiry)[:2] == (portland, "nearest")
+    assert nightly.send_waiting(NOON) == "None waited."
 
 
 def test_the_radius_is_a_setting(portland):

@@ -146,6 +146,7 @@ CACHES = {
 NIGHTLY = {
     "imports": "muster.transfer.nightly.forget_imports",
     "merges": "muster.workflows.merging.forget_merges",
+    "inquiries": "muster.contacts.nightly.send_waiting",
     "reasons": "muster.workflows.nightly.forget_reasons",
     "keys": "muster.people.private_keys.finish",
     "files": "muster.access.nightly.forget_releases",
