@@ -24,7 +24,7 @@ def page(client, user, path=LIST, **query):
 
 
 def names(text):
-    return re.findall(r"(N\d+|S\d+)(?:</a>)?(?:<br><small>|</th>)", text)
+    return re.findall(r"(N\d+|S\d+)(?:</a>)?(?:<br>)?(?: <small>|</th>)", text)
 
 
 def assign(client, user, inquiry, unit):
