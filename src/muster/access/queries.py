@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Model, Q, QuerySet
 
@@ -25,6 +26,24 @@ def units(actor: Actor, permission: str = "units.view"):  # type: ignore[no-unty
     """Return the units the actor may see, with their kind, by name; a QuerySet of `units.Unit`."""
     found = unit_queries.units()
     return found if actor.has_whole(permission) else found.filter(pk__in=actor.units_for(permission))
+
+
+def open_choices(actor: Actor, found: Any, search: str, *, chosen: int | None, most: int) -> list[tuple[int, str]]:
+    """
+    Return the first open ones of some units, as (id, name with the unit above where that may be seen); three queries at most.
+
+    :param found: a QuerySet of `units.Unit`, of those the actor may choose
+    :param search: a part of the name
+    :param chosen: always among them
+    """
+    still_open = found.filter(closed_on=None)
+    rows = list(still_open.filter(name__icontains=search)[:most])
+    if chosen is not None and chosen not in {unit.pk for unit in rows}:
+        rows += still_open.filter(pk=chosen)
+    seen = tree(actor).parents
+    parents = {unit.pk: parent for unit in rows if (parent := seen.get(unit.pk)) is not None}
+    names = dict(unit_queries.choices(set(parents.values())))
+    return [(unit.pk, f"{unit.name} ({names[parents[unit.pk]]})" if unit.pk in parents else unit.name) for unit in rows]
 
 
 def tree(actor: Actor) -> Tree:

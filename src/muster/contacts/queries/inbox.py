@@ -10,7 +10,6 @@ from muster.access.actor import Actor
 from muster.access.keyset import beyond
 from muster.contacts.models import Inquiry, InquiryQuerySet
 from muster.people.queries import persons
-from muster.units import queries as units
 
 SIZE = 50
 COUNTED_UP_TO = 1_000
@@ -101,15 +100,8 @@ def takers(actor: Actor, search: str, *, present: int | None, chosen: int | None
     :param present: where it is now, which is left out
     :param chosen: always among them
     """
-    found = access.units(actor, EDIT).filter(closed_on=None).exclude(pk=present)
-    rows = list(found.filter(name__icontains=search)[:CHOICES])
-    if chosen is not None and chosen not in {unit.pk for unit in rows}:
-        rows += found.filter(pk=chosen)
-    seen = access.unit_ids(actor)
-    names = dict(units.choices({unit.parent_id for unit in rows} & seen))
-    return [
-        (unit.pk, f"{unit.name} ({names[unit.parent_id]})" if unit.parent_id in names else unit.name) for unit in rows
-    ]
+    found = access.units(actor, EDIT).exclude(pk=present)
+    return access.open_choices(actor, found, search, chosen=chosen, most=CHOICES)
 
 
 def _boundary(seen: InquiryQuerySet, inquiry_id: int | None) -> dict[str, Any] | None:

@@ -186,14 +186,14 @@ def new_parents(actor: Actor, unit: Any, search: str, chosen: int | None) -> lis
     tree = access_queries.tree(actor)
     allowed = access_queries.units(actor, "units.edit").filter(kind__in=unit_queries.kinds_that_allow(unit.kind_id))
     allowed = allowed.exclude(pk__in=tree.below([unit.pk])).exclude(pk=unit.parent_id)
-    return _choices(allowed, tree, search, chosen)
+    return access_queries.open_choices(actor, allowed, search, chosen=chosen, most=CHOICES)
 
 
 def takers(actor: Actor, unit: Any, search: str, chosen: int | None) -> list[tuple[int, str]]:
     """Return the first open units that can take in the people of this one, as (id, name); the one above it first."""
     tree = access_queries.tree(actor)
     allowed = access_queries.units(actor, "people.edit").exclude(pk__in=tree.below([unit.pk]))
-    found = _choices(allowed, tree, search, chosen)
+    found = access_queries.open_choices(actor, allowed, search, chosen=chosen, most=CHOICES)
     return sorted(found, key=lambda choice: choice[0] != unit.parent_id)
 
 
@@ -201,16 +201,6 @@ def has_open_below(actor: Actor, unit_id: int) -> bool:
     """Say whether something below the unit is open; two queries."""
     below = access_queries.tree(actor).below([unit_id]) - {unit_id}
     return bool(access_queries.units(actor).filter(pk__in=below).exclude(closed_on__lte=actor.on).exists())
-
-
-def _choices(units: Any, tree: Tree, search: str, chosen: int | None) -> list[tuple[int, str]]:
-    found = units.filter(closed_on=None)
-    rows = list(found.filter(name__icontains=search)[:CHOICES])
-    if chosen is not None and chosen not in {unit.pk for unit in rows}:
-        rows += found.filter(pk=chosen)
-    parents = {unit.pk: parent for unit in rows if (parent := tree.parents[unit.pk]) is not None}
-    names = dict(unit_queries.choices(set(parents.values())))
-    return [(unit.pk, f"{unit.name} ({names[parents[unit.pk]]})" if unit.pk in parents else unit.name) for unit in rows]
 
 
 def _history(actor: Actor, unit: Any) -> list[tuple[datetime, str, str]]:
