@@ -26,9 +26,13 @@ HEADERS = {
     "placements": "person,unit,from,to,primary",
     "roles": "person,unit,role,from,to",
     "qualifications": "person,qualification,from,to",
-    "inquiries": "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person",
+    "inquiries": (
+        "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,unit,routed_by,reason"
+    ),
     "goals": "unit,measure,start_on,due_on,start_value,target",
 }
+# An inquiry that names no place goes to the whole organisation.
+NOWHERE = ["U0", "national", "It says of no place where it comes from"]
 ANY = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Z", "Cn", "Co"]), min_size=1, max_size=9)
 WORDS = st.lists(
     ANY | st.sampled_from(["=1+1", "'=", "-", "@x", '"', "a,b", "; |", "NULL", "0"]), min_size=1, max_size=3
@@ -71,8 +75,9 @@ def folders(draw):
             rows["placements"].append([person, unit, begin, end, draw(st.sampled_from(["yes", "no"]))])
             rows["roles"].append([person, unit, draw(WORDS), begin, end])
             rows["qualifications"].append([person, draw(WORDS), begin, end])
+            sent = draw(st.sampled_from([NOWHERE, NOWHERE, [unit, "hand", draw(WORDS)]]))
             rows["inquiries"].append(
-                [f"I{person}", f"{begin}T10:00:00Z", draw(TEXT), draw(TEXT), "", "", "", "", "", "", draw(TEXT), person]
+                [f"I{person}", f"{begin}T10:00:00Z", draw(TEXT), draw(TEXT), *[""] * 6, draw(TEXT), person, *sent]
             )
             rows["goals"].append([unit, "members", f"20{person[1:]:0>2}-01-01", "2031-01-01", "0", "12.5"])
     return rows

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from muster.access.actor import Actor, NotAllowed
 from muster.audit import services as audit
+from muster.contacts.queries import routing as routing_queries
 from muster.contacts.services import routing
 from muster.core.errors import DomainError
 from muster.core.sheets.trial import try_out
@@ -207,8 +208,10 @@ def _publish(actor: Actor, batch: Batch, stage: Stage, progress: Progress, now: 
                     raise PreviewChanged("Somebody is changing things at this moment. Please try again.")
                 publishing.seal(stage, numbers)
             known = office_imports.before_import(actor=actor)
+            written = routing_queries.addresses(actor, publishing.changed_inquiries(stage), waiting=False)
             publishing.publish(stage, context, numbers, now)
             office_imports.after_import(actor=actor, known=known, now=now)
+            routing.route_changed(actor=actor, before=written, now=now)
             if new := publishing.new_inquiries(numbers):
                 routing.route_inquiries(actor=actor, among=new, now=now)
             batch.state, batch.published_at, batch.progress = State.DONE, now, {}
@@ -265,7 +268,9 @@ def undo_batch(*, actor: Actor, batch_id: int, keep_edited: bool = False, now: d
                 blockers = since.blockers(found, batch.published_at)
                 merges = since.merges(actor, batch.pk, batch.published_at)
                 raise UndoBlocked(blockers, found.gone, merges, elsewhere=any(found.elsewhere.values()))
+            written = routing_queries.addresses(actor, since.changed_inquiries(batch.pk), waiting=False)
             touched, unsent = take_back(batch.pk, found)
+            routing.route_changed(actor=actor, before=written, now=now)
             routing.route_inquiries(actor=actor, among=unsent, now=now)
             kept = sum(map(len, found.kept.values()))
             batch.state, batch.undone_at, batch.result = State.UNDONE, now, {**batch.result, "kept": kept}

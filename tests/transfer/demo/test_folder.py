@@ -26,7 +26,8 @@ COLUMNS = {
     "placements": "person,unit,from,to,primary",
     "roles": "person,unit,role,from,to",
     "qualifications": "person,qualification,from,to",
-    "inquiries": "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person",
+    "inquiries": "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,"
+    "unit,routed_by,reason",
     "goals": "unit,measure,start_on,due_on,start_value,target",
 }
 ORDER = {

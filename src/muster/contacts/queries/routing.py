@@ -89,6 +89,8 @@ def addresses(actor: Actor, among: Collection[int] | range | None = None, *, wai
     :param among: only these ids, however many
     :param waiting: only those that were not routed yet
     """
+    if among is not None and not among:
+        return {}
     rows = Inquiry.objects.unscoped("where an inquiry goes is decided for all alike").exclude(
         routed_by=Inquiry.Rule.HAND
     )
@@ -151,10 +153,7 @@ def plan(actor: Actor, rows: Sequence[ClaimRow], *, replace: bool) -> Plan:
 @lru_cache(maxsize=POINTS)
 def point_of(address: Address) -> Point | None:
     """Return where an address lies: its post code, else its city; None where the gazetteer cannot tell."""
-    place = places.by_postcode(address.postcode, address.country) or places.locate(
-        address.city, address.region, address.country
-    )
-    return (place.latitude, place.longitude) if place else None
+    return places.point_of(address.postcode, address.city, address.region, address.country)
 
 
 def _point_of_unit(unit: Any, country: str) -> Point | None:

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from muster.access.actor import Actor
 from muster.audit import services as audit
-from muster.contacts.calc.routing import Decision
+from muster.contacts.calc.routing import Address, Decision
 from muster.contacts.models import Inquiry
 from muster.contacts.queries import routing as queries
 from muster.core.errors import DomainError
@@ -42,6 +42,26 @@ def route_inquiries(*, actor: Actor, among: Collection[int] | range | None = Non
     asked = queries.routes(actor, queries.stored_claims(actor))
     send(actor=actor, routed=queries.decisions(actor, asked, waiting), now=now)
     return len(waiting)
+
+
+@transaction.atomic
+def route_changed(*, actor: Actor, before: Mapping[int, Address], now: datetime) -> int:
+    """
+    Send on the inquiries that say of another place now where they come from, and return how many; five queries and one write.
+
+    What was assigned by hand stays. Nobody is asked for rights, as in `route_inquiries`.
+
+    :param before: inquiry id → where it came from until now
+    """
+    if not before:
+        return 0
+    found = queries.addresses(actor, before, waiting=False)
+    changed = {pk: address for pk, address in found.items() if before[pk] != address}
+    if not changed:
+        return 0
+    asked = queries.routes(actor, queries.stored_claims(actor))
+    send(actor=actor, routed=queries.decisions(actor, asked, changed), now=now)
+    return len(changed)
 
 
 def send(*, actor: Actor, routed: Mapping[int, Decision], now: datetime) -> None:

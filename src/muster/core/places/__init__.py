@@ -9,6 +9,16 @@ Nothing is read before the first call. Sources and licences: docs/third-party.md
 
 from muster.core.places.coverage import population_near
 from muster.core.places.distance import Point, distance_km, distances_km
-from muster.core.places.lookup import Place, by_postcode, locate, suggest
+from muster.core.places.lookup import Place, by_postcode, locate, point_of, suggest
 
-__all__ = ["Place", "Point", "by_postcode", "distance_km", "distances_km", "locate", "population_near", "suggest"]
+__all__ = [
+    "Place",
+    "Point",
+    "by_postcode",
+    "distance_km",
+    "distances_km",
+    "locate",
+    "point_of",
+    "population_near",
+    "suggest",
+]

@@ -11,6 +11,7 @@ from muster.core.places import names
 from muster.core.places.regions import REGIONS, US_TERRITORIES
 
 if TYPE_CHECKING:
+    from muster.core.places.distance import Point
     from muster.core.places.gazetteer import Country, Gazetteer, PostOffice
 
 _US_POST_CODE = re.compile(r"([0-9]{5})(?:[- ]?[0-9]{4})?")
@@ -59,6 +60,12 @@ def by_postcode(postcode: str, country: str) -> Place | None:
         return None
     office = _gazetteer().post_office(int(match[1]))
     return _from_post_office(office) if office else None
+
+
+def point_of(postcode: str, city: str, region: str, country: str) -> Point | None:
+    """Return where an address lies: its post code, else its city; None where the gazetteer cannot tell."""
+    place = by_postcode(postcode, country) or locate(city, region, country)
+    return (place.latitude, place.longitude) if place else None
 
 
 def suggest(prefix: str, country: str, limit: int = 10) -> list[Place]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from muster.transfer.demo import goals, inquiries, layout, offices, persons
+from muster.transfer.demo import goals, inquiries, layout, offices, persons, routing
 from muster.transfer.demo.history import REASONS, Spells, simulate
 from muster.transfer.demo.names import pools
 from muster.transfer.demo.roll import STANDINGS, make_roll
@@ -66,6 +66,7 @@ def write_folder(folder: Path, *, people: int = 1500, seed: int = 1, until: date
     order = np.lexsort((placements.what, placements.start, placements.person))
     placements, is_second = Spells(*(column[order] for column in placements.columns())), is_second[order]
     units = [f"U{number + 1:04d}" for number in range(len(plan.units))]
+    messages = inquiries.rows(days, writers, everyone, rng)
     tables: dict[str, tuple[Sequence[str], Iterable[Sequence[object]]]] = {
         "units": (UNIT_HEADER, _unit_rows(plan, units)),
         "people": (persons.HEADER, everyone.rows()),
@@ -85,7 +86,7 @@ def write_folder(folder: Path, *, people: int = 1500, seed: int = 1, until: date
             ["person", "qualification", "from", "to"],
             _spell_rows(everyone, trained, [(offices.QUALIFICATIONS, kind)], []),
         ),
-        "inquiries": (inquiries.HEADER, inquiries.rows(days, writers, everyone, rng)),
+        "inquiries": (inquiries.HEADER, routing.sent(messages, plan, units, timeline.until)),
         "goals": (["unit", "measure", "start_on", "due_on", "start_value", "target"], _goal_rows(targets, units)),
     }
     rows = {f"{name}.csv": _write(folder / f"{name}.csv", *table) for name, table in tables.items()}

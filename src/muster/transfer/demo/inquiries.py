@@ -10,7 +10,7 @@ from muster.transfer.demo.timeline import Ints, Timeline, as_text
 
 HEADER = (
     "inquiry", "received_at", "channel", "name", "email", "phone", "city", "region", "postcode", "country", "message",
-    "person",
+    "person", "unit", "routed_by", "reason",
 )  # fmt: skip
 YEARS = 12
 _CHANNELS = ["website", "website", "website", "e-mail", "stall", "phone", "social media"]
@@ -40,7 +40,7 @@ def draw_days(roll: Roll, timeline: Timeline, rng: np.random.Generator) -> tuple
 
 
 def rows(days: Ints, people: Ints, persons: Persons, rng: np.random.Generator) -> Iterator[tuple[str, ...]]:
-    """Yield the rows, earliest first."""
+    """Yield the rows up to the person, earliest first."""
     width = max(5, len(str(len(days))))
     # Within a day the identifiers follow the hour.
     seconds = rng.integers(7 * 3600, 23 * 3600, len(days))

@@ -164,9 +164,15 @@ class Export:
         if self.extent.contact_in is not None:
             seen = self._of_inquiry("m", self.extent.contact_in)
             found |= {name: f"CASE WHEN {seen} THEN m.{name} ELSE '' END" for name in CONTACT}
+        # Of a unit that does not go out, nothing is told.
+        found |= {"unit": "COALESCE(u.called, '')"}
+        found |= {
+            name: f"CASE WHEN u.id IS NOT NULL THEN m.{column} ELSE '' END"
+            for name, column in (("routed_by", "routed_by"), ("reason", "routed_because"))
+        }
         return (
             f"SELECT {self._cells('inquiries', 'm', found)} FROM contacts_inquiry m JOIN called_inquiry i ON i.id = m.id"
-            " LEFT JOIN called_person c ON c.id = m.person_id ORDER BY m.id"
+            " LEFT JOIN called_person c ON c.id = m.person_id LEFT JOIN called_unit u ON u.id = m.unit_id ORDER BY m.id"
         )
 
     def _goals(self) -> str:

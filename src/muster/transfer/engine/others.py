@@ -18,6 +18,7 @@ from muster.transfer.engine.spells import resolve_people
 from muster.transfer.engine.stage import Stage, finish
 from muster.transfer.engine.tables import COLUMNS, GOALS, INQUIRIES, Column, choices
 
+_UNIT = Column("unit", "", expected=EXPECTED_UNIT)
 _TWICE = (
     "UPDATE {s}{kind}_x AS x SET fate = 'M' FROM {s}{kind} t, {s}{kind} f WHERE t.n = x.n AND x.fate = 'C' AND {key}"
     " AND f.n < t.n AND f.n IN (SELECT n FROM {s}{kind}_x WHERE fate = 'C') AND {same}"
@@ -40,6 +41,12 @@ _INQUIRY_FATE = (
     "UPDATE {s}inquiries_x AS x SET fate = CASE WHEN {changed} THEN 'U' ELSE 'S' END"
     " FROM {s}inquiries t, contacts_inquiry i WHERE t.n = x.n AND x.fate = 'C' AND x.id > 0 AND i.id = x.id"
 )
+# A unit without a rule was somebody's choice.
+_BY_HAND = "t.unit <> '' AND t.routed_by IN ('', 'hand')"
+_GIVEN_TO = (
+    "UPDATE {s}inquiries_x AS x SET unit_id = u.unit_id FROM {s}inquiries t JOIN {s}unit_key u ON u.unit = t.unit"
+    " WHERE t.n = x.n AND {by_hand}"
+)
 _MATCH_GOAL = (
     "UPDATE {s}goals_x AS x SET id = g.id, fate = CASE WHEN {changed} THEN 'U' ELSE 'S' END"
     " FROM {s}goals t, planning_goal g WHERE t.n = x.n AND x.fate = 'C' AND g.unit_id = x.unit_id"
@@ -51,7 +58,8 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     """
     Decide every inquiry: by id; one without an id is the same as one that says the same at the same moment.
 
-    Those of people the actor may not see, and that were sent to no unit of theirs, are not looked at.
+    Those of people the actor may not see, and that were sent to no unit of theirs, are not looked at. A new one that was
+    given to a unit by hand belongs there; one that is here already stays where it is.
     """
     if not stage.count("inquiries"):
         return
@@ -65,6 +73,9 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     if context.scope is not None:
         # An inquiry without a person belongs to the whole organisation.
         add_where(stage, "inquiries", person, NO_SUCH_PERSON, "x.person_id IS NULL")
+    stage.run(_GIVEN_TO, by_hand=_BY_HAND)
+    add_where(stage, "inquiries", _UNIT, UNIT_REJECTED, f"x.unit_id = 0 AND {_BY_HAND}")
+    add_where(stage, "inquiries", _UNIT, NO_SUCH_UNIT, f"x.unit_id IS NULL AND {_BY_HAND}")
     reject(stage, "inquiries")
     stage.index("inquiries", "inquiry")
     stage.run(_TWICE, kind="inquiries", key="f.inquiry = t.inquiry AND t.inquiry <> ''", same=_same("inquiries"))
@@ -92,7 +103,6 @@ def match_goals(stage: Stage, context: Context) -> None:
     """Decide every goal: the same when unit, measure and both days are."""
     if not stage.count("goals"):
         return
-    unit = Column("unit", "", expected=EXPECTED_UNIT)
     stage.run(
         "INSERT INTO {s}goals_x (n, unit_id, fate) SELECT t.n, u.unit_id, 'C' FROM {s}goals t"
         " LEFT JOIN {s}unit_key u ON u.unit = t.unit"
@@ -100,8 +110,8 @@ def match_goals(stage: Stage, context: Context) -> None:
     finish(stage, "goals_x")
     reject(stage, "goals")
     require_cells(stage, "goals", GOALS)
-    add_where(stage, "goals", unit, UNIT_REJECTED, "x.unit_id = 0")
-    add_where(stage, "goals", unit, NO_SUCH_UNIT, "x.unit_id IS NULL AND t.unit <> ''")
+    add_where(stage, "goals", _UNIT, UNIT_REJECTED, "x.unit_id = 0")
+    add_where(stage, "goals", _UNIT, NO_SUCH_UNIT, "x.unit_id IS NULL AND t.unit <> ''")
     measures = choices("planning_goal", "measure")
     known = ", ".join(["%s"] * len(measures))
     add_where(stage, "goals", GOALS[1], "Nothing of this name is counted.", f"t.measure NOT IN ('', {known})", measures)

@@ -76,6 +76,11 @@ def new_inquiries(numbers: Numbers) -> range:
     return range(base + 1, base + 1 + numbers.counts.get("contacts_inquiry", 0))
 
 
+def changed_inquiries(stage: Stage) -> list[int]:
+    """Return the ids of the stored inquiries that will be changed."""
+    return [pk for (pk,) in stage.rows("SELECT id FROM {s}inquiries_x WHERE fate = 'U' ORDER BY id")]
+
+
 def publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> None:
     """Write everything that is to be created or updated; call inside a transaction."""
     with indexes.set_aside(stage, _new_rows(stage)):
@@ -101,7 +106,7 @@ def _publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) ->
     duplicates.publish(stage, references, connection.ops.adapt_datetimefield_value(now))
     for spell in SPELLS.values():
         _spells(stage, spell, numbers)
-    _inquiries(stage, numbers)
+    _inquiries(stage, numbers, connection.ops.adapt_datetimefield_value(now))
     _goals(stage, numbers)
     for kind in ID_TABLES:
         _external_ids(stage, context, kind, numbers)
@@ -238,12 +243,19 @@ def _spells(stage: Stage, spell: SpellKind, numbers: Numbers) -> None:
     _insert(stage, spell.kind, numbers, values)
 
 
-def _inquiries(stage: Stage, numbers: Numbers) -> None:
+def _inquiries(stage: Stage, numbers: Numbers, now: object) -> None:
     plain = [column for column in INQUIRIES if column.target]
     person = numbers.ref("x.person_id", "people_person")
     values = {column.target: _value(stage, column) for column in plain}
-    waits = {"routed_by": "''", "routed_because": "''"}
-    _insert(stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person, **waits})
+    given = "x.unit_id IS NOT NULL"
+    because = "CASE WHEN t.reason <> '' THEN t.reason ELSE 'Given by hand before it was brought in' END"
+    sent = {
+        "unit_id": numbers.ref("x.unit_id", "units_unit"),
+        "routed_by": f"CASE WHEN {given} THEN 'hand' ELSE '' END",
+        "routed_because": f"CASE WHEN {given} THEN {because} ELSE '' END",
+        "routed_at": f"CASE WHEN {given} THEN %s END",
+    }
+    _insert(stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person, **sent}, [now])
     sets = _known(stage, plain)
     sets["person_id"] = f"CASE WHEN x.person_id IS NOT NULL THEN {person} ELSE m.person_id END"
     _update(stage, "inquiries", sets)

@@ -118,6 +118,15 @@ def created_ranges(batch_id: int, table: str) -> list[tuple[int, int]]:
     return people + [block for block in blocks if not any(first <= block[0] <= last for first, last in people)]
 
 
+def changed_inquiries(batch_id: int) -> list[int]:
+    """Return the ids of the inquiries that were there before the import and that it changed; one query."""
+    found = _rows(
+        'SELECT row_id FROM transfer_change WHERE batch_id = %s AND "table" = %s AND "before" IS NOT NULL ORDER BY row_id',
+        [batch_id, INQUIRIES],
+    )
+    return [pk for (pk,) in found]
+
+
 def _edited(batch_id: int, table: str) -> Iterator[int]:
     key = primary_key(table)
     hashed = f"m.{key} || ':' || {fingerprint(table)}"

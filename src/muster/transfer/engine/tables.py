@@ -179,6 +179,10 @@ INQUIRIES = (
     *PLACE,
     *_text("message"),
     Column("person", ""),
+    # Where it was sent. What a rule decided is worked out anew; by hand it is taken over with a new inquiry.
+    Column("unit", "", expected="the unit's id"),
+    Column("routed_by", ""),
+    Column("reason", ""),
 )
 GOALS = (
     UNIT,
