@@ -14,9 +14,11 @@ from muster.cli.errors import CommandProblem
 from muster.contacts.models import Claim, Inquiry
 from muster.contacts.services import routing
 from muster.units.models import UnitExternalId
-from tests.builders import NOON, make_claim, make_inquiry, make_unit
+from tests.builders import NOON, make_claim, make_inquiry, make_person, make_standing, make_unit
 from tests.contacts.test_services import SYSTEM
 
+NONE = {"people": 0, "inquiries": 0}
+ONE = {"people": 0, "inquiries": 1}
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
@@ -51,6 +53,7 @@ def test_a_list_is_stored_and_says_what_it_moves(run, organisation, portland, so
     for code in ("04101", "04103", "99999"):
         make_inquiry(postcode=code)
     routing.route_inquiries(actor=SYSTEM, now=NOON)
+    make_standing(make_person("Ada", postcode="04103"), "contact")
 
     status, said = run("postcode,unit\n04101,B-1\n04103,B-1\n04105,B-9\n04106,B-9\n,B-1\n")
 
@@ -61,10 +64,10 @@ def test_a_list_is_stored_and_says_what_it_moves(run, organisation, portland, so
         "claims": 2,
         "unknown_units": [{"unit": "B-9", "rows": [4, 5]}],
         "rejected": [{"row": 6, "column": "postcode", "value": "", "message": "It names no place."}],
-        "moved": 1,
+        "moved": {"people": 1, "inquiries": 1},
         "units": [
-            {"unit": "B-1", "name": "Portland", "gains": {"inquiries": 1}, "loses": {"inquiries": 0}},
-            {"unit": south.ref, "name": "South", "gains": {"inquiries": 0}, "loses": {"inquiries": 1}},
+            {"unit": "B-1", "name": "Portland", "gains": ONE | {"people": 1}, "loses": NONE},
+            {"unit": south.ref, "name": "South", "gains": NONE, "loses": ONE | {"people": 1}},
         ],
     }
     assert stored() == ["postcode US 04101", "postcode US 04103"]
@@ -86,18 +89,22 @@ def test_a_dry_run_shows_the_same_and_changes_nothing(run, portland):
 def test_without_yes_and_a_terminal_nothing_is_stored(run):
     status, said = run("postcode,unit\n04101,B-1\n", yes=False, format="text")
     assert (status, stored()) == (2, [])
-    assert said == "list.csv: 1 claim.\nThis moves 0 inquiries.\nNothing was stored.\n"
+    assert said == "list.csv: 1 claim.\nThis moves 0 people and 0 inquiries.\nNothing was stored.\n"
 
 
-def test_in_words(run, organisation):
+def test_in_words(run, south):
+    make_claim(south, "04102")
     make_inquiry(postcode="04101")
+    make_standing(make_person("Ada", postcode="04102"), "contact")
     status, said = run("ZIP code,Chapter\n4101,B-1\n4102,B-1\n4103,B-8\n4101,Workers Together\n", format="text")
     assert status == 1
     assert said.splitlines() == [
         "list.csv: 2 claims.",
-        "This moves 1 inquiry.",
-        "             gains   loses",
-        "  Portland       1       0",
+        "This moves 1 person and 1 inquiry.",
+        "                    people       inquiries",
+        "             gains   loses   gains   loses",
+        "  Portland       1       0       1       0",
+        "  South          0       1       0       0",
         "There is no unit “B-8”: row 4.",
         "Row 5, column postcode: Row 2 gives it to another unit.",
         "Stored.",
@@ -156,5 +163,5 @@ def test_twenty_five_thousand_rows_load_in_seconds(run, portland, north, south):
     status, said = run(file.getvalue())
     # Some two seconds where nothing else runs.
     assert time.monotonic() - begun < 20
-    assert (status, json.loads(said)["claims"], json.loads(said)["moved"]) == (0, 25_000, 300)
+    assert (status, json.loads(said)["claims"], json.loads(said)["moved"]["inquiries"]) == (0, 25_000, 300)
     assert Claim.objects.unscoped("a test").count() == 25_000

@@ -7,12 +7,23 @@ from muster.audit.models import Entry
 from muster.contacts import nightly
 from muster.contacts.calc.claims import ClaimRow, Rejected, Unknown
 from muster.contacts.models import Claim, Inquiry
-from muster.contacts.queries.routing import Moves
+from muster.contacts.queries.plans import Count, Moves
 from muster.contacts.services.claims import preview_claims, set_claims
 from muster.contacts.services.routing import NoSuchInquiry, assign_inquiry, route_inquiries
+from muster.people.models import Placement
 from muster.units.models import Setting, UnitExternalId
 from muster.units.services.tree import UnitClosed
-from tests.builders import NOON, TODAY, make_claim, make_grant, make_inquiry, make_person, make_unit
+from tests.builders import (
+    NOON,
+    TODAY,
+    make_claim,
+    make_grant,
+    make_inquiry,
+    make_person,
+    make_placement,
+    make_standing,
+    make_unit,
+)
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 SYSTEM = system_actor("test", on=TODAY)
@@ -109,15 +120,76 @@ def test_claims_are_added_and_send_on_what_they_alter(organisation, portland, sa
     assert where(waits)[0] == where(other)[0] == salem
     assert where(by_hand)[0] == organisation
     assert (done.moved, done.units) == (
-        2,
-        [Moves(portland.pk, portland.ref, "Portland", 0, 1), Moves(salem.pk, salem.ref, "Salem", 2, 0)],
+        Count(0, 2),
+        [
+            Moves(portland.pk, portland.ref, "Portland", gains=Count(0, 0), loses=Count(0, 1)),
+            Moves(salem.pk, salem.ref, "Salem", gains=Count(0, 2), loses=Count(0, 0)),
+        ],
     )
     entry = Entry.objects.get()
     assert (entry.action, entry.count, entry.details) == (
         "contacts.claims.set",
         2,
-        {"claims": 2, "replaced": False, "removed": 0, "moved": 2},
+        {"claims": 2, "replaced": False, "removed": 0, "moved": 2, "people": 0},
     )
+
+
+def test_people_at_large_are_looked_after_elsewhere_and_nobody_is_placed(organisation, north, portland, salem):
+    """Whoever has a branch or group stays with it; who has no standing any more is looked after by nobody."""
+    make_claim(portland, "04101")
+    long_ago, past = TODAY.replace(year=2000), TODAY.replace(month=1)
+    home = {"postcode": "04101", "city": "Portland", "region": "ME"}
+    for name, standing, unit in (
+        ("Member of the region", "member", north),
+        ("Contact of nowhere", "contact", None),
+        ("Member of the branch", "member", portland),
+        ("Member of another", "member", salem),
+        ("Nobody any more", "", None),
+    ):
+        person = make_person(name, unit=unit, **home)
+        if standing:
+            make_standing(person, standing, from_on=long_ago)
+    left = make_person("Left the branch", **home)
+    make_standing(left, "member", from_on=long_ago)
+    make_placement(left, portland, from_on=long_ago, to_on=past)
+    gone = make_person("Left for good", **home)
+    make_standing(gone, "member", from_on=long_ago, to_on=past)
+    far = make_person("Too far", postcode="97301")
+    make_standing(far, "contact", from_on=long_ago)
+    before = list(Placement.objects.unscoped("a test").order_by("pk").values())
+
+    done = set_claims(actor=SYSTEM, rows=codes("Salem", "04101", "04102"), now=NOON)
+
+    assert (done.moved, done.units) == (
+        Count(3, 0),
+        [
+            Moves(portland.pk, portland.ref, "Portland", gains=Count(0, 0), loses=Count(3, 0)),
+            Moves(salem.pk, salem.ref, "Salem", gains=Count(3, 0), loses=Count(0, 0)),
+        ],
+    )
+    assert list(Placement.objects.unscoped("a test").order_by("pk").values()) == before
+    assert Entry.objects.get().details["people"] == 3
+
+
+def test_people_in_a_branch_that_closed_are_at_large(organisation, portland, salem):
+    make_standing(make_person("Ada", unit=portland, postcode="04101"), "member", from_on=TODAY.replace(year=2000))
+    assert preview_claims(actor=SYSTEM, rows=codes("Salem", "04101")).moved == Count(0, 0)
+    portland.closed_on = TODAY
+    portland.save()
+    shown = preview_claims(actor=SYSTEM, rows=codes("Salem", "04101"))
+    assert [(one.name, one.gains.people, one.loses.people) for one in shown.units] == [
+        ("Salem", 1, 0),
+        ("Workers Together", 0, 1),
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_preview_costs_the_same_however_many_live_there(count, portland, salem, django_assert_num_queries):
+    for number in range(count):
+        make_standing(make_person(f"Ada {number}", postcode="04101"), "contact")
+        make_inquiry(postcode="04101")
+    with django_assert_num_queries(19):
+        preview_claims(actor=SYSTEM, rows=codes("Salem", "04101"))
 
 
 def test_a_whole_list_takes_other_claims_away(organisation, portland, salem):
@@ -126,7 +198,7 @@ def test_a_whole_list_takes_other_claims_away(organisation, portland, salem):
     route_inquiries(actor=SYSTEM, now=NOON)
     rows = codes("Salem", "04101")
 
-    assert preview_claims(actor=SYSTEM, rows=rows).moved == 0
+    assert preview_claims(actor=SYSTEM, rows=rows).moved == Count(0, 0)
     shown = preview_claims(actor=SYSTEM, rows=rows, replace=True)
     assert claims() == {("postcode", "US", "04102"): "Portland"}
     assert set_claims(actor=SYSTEM, rows=rows, replace=True, now=NOON) == shown
@@ -141,7 +213,7 @@ def test_what_no_claim_alters_stays_though_something_nearer_has_opened(organisat
     make_unit("Nearer", parent=north, latitude=43.661, longitude=-70.256)
     portland.latitude, portland.longitude = 43.9, -69.8
     portland.save()
-    assert set_claims(actor=SYSTEM, rows=codes("Portland", "99999"), now=NOON).moved == 0
+    assert set_claims(actor=SYSTEM, rows=codes("Portland", "99999"), now=NOON).moved == Count(0, 0)
     assert where(inquiry)[0] == portland
 
 

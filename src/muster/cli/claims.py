@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     # They need Django, which is loaded by the command.
     from muster.contacts.calc.claims import Rejected
     from muster.contacts.imports import Sheet
-    from muster.contacts.queries.routing import Plan
+    from muster.contacts.queries.plans import Count, Plan
     from muster.core.sheets.problems import SheetProblem
 
 DONE, DONE_IN_PART, NOTHING_DONE = 0, 1, 2
@@ -75,9 +76,9 @@ def _document(sheet: Sheet, plan: Plan, *, stored: bool) -> dict[str, Any]:
         "claims": len(plan.claims),
         "unknown_units": [{"unit": one.unit, "rows": list(one.rows)} for one in plan.unknown],
         "rejected": rejected,
-        "moved": plan.moved,
+        "moved": asdict(plan.moved),
         "units": [
-            {"unit": one.ref, "name": one.name, "gains": {"inquiries": one.gains}, "loses": {"inquiries": one.loses}}
+            {"unit": one.ref, "name": one.name, "gains": asdict(one.gains), "loses": asdict(one.loses)}
             for one in plan.units
         ],
     }
@@ -85,11 +86,15 @@ def _document(sheet: Sheet, plan: Plan, *, stored: bool) -> dict[str, Any]:
 
 def _lines(name: str, sheet: Sheet, plan: Plan) -> list[str]:
     lines = [f"{name}: {_counted(len(plan.claims), 'claim', 'claims')}."]
-    lines.append(f"This moves {_counted(plan.moved, 'inquiry', 'inquiries')}.")
+    lines.append(f"This moves {_both(plan.moved)}.")
     if plan.units:
         width = max(len(one.name) for one in plan.units)
-        lines.append(" " * (width + 2) + f"{'gains':>8}{'loses':>8}")
-        lines += [f"  {one.name:{width}}{one.gains:8,}{one.loses:8,}" for one in plan.units]
+        lines.append(" " * (width + 2) + f"{'people':>16}{'inquiries':>16}")
+        lines.append(" " * (width + 2) + f"{'gains':>8}{'loses':>8}" * 2)
+        lines += [
+            f"  {one.name:{width}}{one.gains.people:8,}{one.loses.people:8,}{one.gains.inquiries:8,}{one.loses.inquiries:8,}"
+            for one in plan.units
+        ]
     lines += _some([f"There is no unit “{one.unit}”: {_rows(one.rows)}." for one in plan.unknown], "unknown units")
     said = [f"Row {one.row}, column {one.column}: {one.message}" for one in _left_out(sheet, plan)]
     return lines + _some(said, "rows that were left out")
@@ -101,6 +106,10 @@ def _left_out(sheet: Sheet, plan: Plan) -> list[SheetProblem | Rejected]:
 
 def _counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
+
+
+def _both(count: Count) -> str:
+    return f"{_counted(count.people, 'person', 'people')} and {_counted(count.inquiries, 'inquiry', 'inquiries')}"
 
 
 def _rows(rows: tuple[int, ...]) -> str:

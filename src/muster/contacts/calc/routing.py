@@ -135,6 +135,10 @@ class Routes:
         unit_id = self._claims.get((REGION, country, region)) if region else None
         return (CLAIM_REGION, unit_id, region) if unit_id else None
 
+    def differing(self, other: Routes, addresses: Iterable[Address]) -> set[Address]:
+        """Return the addresses that another claim takes here than there, or a claim in only one of the two."""
+        return {address for address in set(addresses) if self.claimed(address) != other.claimed(address)}
+
     def decide(
         self, addresses: Sequence[Address], point_of: Callable[[Address], Point | None]
     ) -> dict[Address, Decision]:

@@ -1,60 +1,22 @@
-"""What routing looks at: everybody's claims, the open units, and where inquiries come from; and what new claims would change."""
+"""What routing looks at: everybody's claims, the open units, and where inquiries come from and people live."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
 
 from muster.access.actor import Actor
-from muster.contacts.calc.claims import ClaimRow, Key, Rejected, Unknown, read_claims
+from muster.contacts.calc.claims import Key
 from muster.contacts.calc.routing import Address, Claim, Decision, Routes, Unit
 from muster.contacts.models import Claim as StoredClaim
 from muster.contacts.models import Inquiry
 from muster.core import places
 from muster.core.places import Point
+from muster.people.queries import at_large
 from muster.units import queries as units
 
 POINTS = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """
-    What new claims mean for one unit.
-
-    :ivar ref: what the sending system calls it, else its own id
-    :ivar gains, loses: how many inquiries come to it and leave it
-    """
-
-    unit_id: int
-    ref: str
-    name: str
-    gains: int
-    loses: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """
-    What a list of claims would do.
-
-    :ivar claims: place → unit id, of the rows that can be taken
-    :ivar stored: place → unit id, as it stands now
-    :ivar unknown, rejected: rows that cannot be taken, and why
-    :ivar routed: inquiry id → where it would go, of those that go elsewhere or for another reason
-    :ivar moved: how many of these come to another unit
-    :ivar units: what it means for each unit that gains or loses, by name
-    """
-
-    claims: Mapping[Key, int]
-    stored: Mapping[Key, int]
-    unknown: Sequence[Unknown]
-    rejected: Sequence[Rejected]
-    routed: Mapping[int, Decision]
-    moved: int
-    units: Sequence[Moves]
 
 
 def stored_claims(actor: Actor) -> dict[Key, int]:
@@ -109,45 +71,19 @@ def addresses(actor: Actor, among: Collection[int] | range | None = None, *, wai
     }
 
 
+def homes(actor: Actor) -> dict[int, Address]:
+    """Return person id → where they live, of those whom routing looks after: the people at large; three queries."""
+    at_home = units.settings().country
+    return {
+        pk: Address(postcode, city, region, country or at_home)
+        for pk, postcode, city, region, country in at_large.homes_at_large(actor)
+    }
+
+
 def decisions(actor: Actor, asked: Routes, found: Mapping[int, Address]) -> dict[int, Decision]:
     """Return inquiry id → where it goes; no query."""
     decided = asked.decide(list(found.values()), point_of)
     return {pk: decided[address] for pk, address in found.items()}
-
-
-def plan(actor: Actor, rows: Sequence[ClaimRow], *, replace: bool) -> Plan:
-    """
-    Work out what a list of claims would do; some fifteen queries.
-
-    Inquiries that wait are counted too, as they would be routed along the way.
-
-    :param replace: the list is all there is; without it, other claims stay
-    """
-    known, closed = units.by_any_name(), _closed(actor)
-    read = read_claims(rows, known, closed, country=units.settings().country)
-    stored = stored_claims(actor)
-    after = dict(read.claims) if replace else stored | read.claims
-    now, then = routes(actor, stored), routes(actor, after)
-    found = addresses(actor, waiting=False)
-    where = _sent_to(actor)
-    changed = {
-        pk: address
-        for pk, address in found.items()
-        if where[pk] is None or now.claimed(address) != then.claimed(address)
-    }
-    routed = decisions(actor, then, changed)
-    gains, loses = dict[int, int](), dict[int, int]()
-    for pk, decision in routed.items():
-        if (before := where[pk]) != decision.unit_id:
-            gains[decision.unit_id] = gains.get(decision.unit_id, 0) + 1
-            if before is not None:
-                loses[before] = loses.get(before, 0) + 1
-    touched = units.units().filter(pk__in={*gains, *loses})
-    called = units.called(touched)
-    moves = [
-        Moves(unit.pk, called[unit.pk], unit.name, gains.get(unit.pk, 0), loses.get(unit.pk, 0)) for unit in touched
-    ]
-    return Plan(read.claims, stored, read.unknown, read.rejected, routed, sum(gains.values()), moves)
 
 
 @lru_cache(maxsize=POINTS)
@@ -160,12 +96,3 @@ def _point_of_unit(unit: Any, country: str) -> Point | None:
     if unit.latitude is not None and unit.longitude is not None:
         return unit.latitude, unit.longitude
     return point_of(Address(unit.postcode, unit.city, unit.region, country))
-
-
-def _closed(actor: Actor) -> frozenset[int]:
-    return frozenset(units.units().filter(closed_on__lte=actor.on).values_list("pk", flat=True))
-
-
-def _sent_to(actor: Actor) -> dict[int, int | None]:
-    rows = Inquiry.objects.unscoped("where an inquiry goes is decided for all alike").order_by("pk")
-    return dict(rows.values_list("pk", "unit_id"))

@@ -1,4 +1,4 @@
-"""Claims of units: a list of them as a whole, with what it changes for inquiries."""
+"""Claims of units: a list of them as a whole, with what it changes for inquiries and people at large."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +9,8 @@ from muster.access.actor import Actor
 from muster.audit import services as audit
 from muster.contacts.calc.claims import ClaimRow, Key
 from muster.contacts.models import Claim
-from muster.contacts.queries import routing as queries
-from muster.contacts.queries.routing import Plan
+from muster.contacts.queries import plans
+from muster.contacts.queries.plans import Plan
 from muster.contacts.services import routing
 
 PERMISSION = "units.edit"
@@ -24,7 +24,7 @@ def preview_claims(*, actor: Actor, rows: Sequence[ClaimRow], replace: bool = Fa
     :raises NotAllowed: the actor may not change units everywhere
     """
     actor.require(PERMISSION, unit_id=None)
-    return queries.plan(actor, rows, replace=replace)
+    return plans.plan(actor, rows, replace=replace)
 
 
 @transaction.atomic
@@ -58,7 +58,8 @@ def set_claims(*, actor: Actor, rows: Sequence[ClaimRow], replace: bool = False,
         claims=len(done.claims),
         replaced=replace,
         removed=len(gone),
-        moved=done.moved,
+        moved=done.moved.inquiries,
+        people=done.moved.people,
     )
     return done
 
