@@ -72,6 +72,7 @@ RUNNING = {"pickle", "marshal", "shelve", "dill", "code", "codeop", "runpy", "xm
 STARTING = {"cli/serve.py", "cli/drill.py", "backup/postgres.py", "core/sheets/trial.py", "core/sheets/workbooks.py"}
 # Housekeeping that nobody asks for and that shows nobody anything.
 NOBODY_ASKED = {
+    "muster.contacts.services.claims.forget_old_changes",
     "muster.people.services.merging.forget_old_merges",
     "muster.people.services.undo.forget_old_reasons",
     "muster.transfer.services.forget_old_changes",

@@ -130,7 +130,7 @@ def test_claims_are_added_and_send_on_what_they_alter(organisation, portland, sa
     assert (entry.action, entry.count, entry.details) == (
         "contacts.claims.set",
         2,
-        {"claims": 2, "replaced": False, "removed": 0, "moved": 2, "people": 0},
+        {"claims": 2, "replaced": False, "removed": 0, "moved": 2, "people": 0, "name": "A list"},
     )
 
 

@@ -75,6 +75,7 @@ SEEN_WITH: dict[str, set[str]] = {
 NOT_OF_A_UNIT = {
     "access.OfficeRole",
     "access.Role",
+    "contacts.ClaimChange",
     "audit.Head",
     "access.Usage",
     "accounts.Session",
@@ -232,7 +233,10 @@ def build() -> World:
     own_field = apps.get_model("people.CustomField").objects.create(key="Shirt", label="Shirt")
     viewer = Role.objects.get(code="unit_viewer")
     office_role = apps.get_model("access.OfficeRole").objects.create(office="Chair", key="chair", role=viewer)
+    # Which unit claims what is changed for the whole organisation.
+    change = apps.get_model("contacts.ClaimChange").objects.create(name="Claims", made_at=NOON)
     everywhere = {
+        "claim_change": change.pk,
         "own_field": own_field.pk,
         "handle": "nobody",
         "passkey": 1,

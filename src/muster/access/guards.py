@@ -41,6 +41,8 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "merging:duplicate_compare": Guard(limit="look"),
         "contacts:inquiry_list": Guard(limit="search"),
         "contacts:inquiry_assign": Guard(limit="look"),
+        "contacts:claim_list": Guard(limit="search"),
+        "contacts:claim_try": Guard(limit="search"),
         "people:contact_show": Guard(limit="contact"),
         "people:private_show": Guard(limit="contact"),
         "people:person_export": Guard(limit="export", step_up=ALWAYS, is_file=True),

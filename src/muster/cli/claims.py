@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     if not as_json:
         print("\n".join(_lines(path.name, sheet, plan)))
     if not options.dry_run and plan.claims and (options.yes or _asked(as_json=as_json)):
-        plan = claims.set_claims(actor=actor, rows=sheet.rows, replace=options.replace, now=now)
+        plan = claims.set_claims(actor=actor, rows=sheet.rows, name=path.name, replace=options.replace, now=now)
         stored = True
     if as_json:
         json.dump(_document(sheet, plan, stored=stored), sys.stdout, ensure_ascii=False, indent=2)

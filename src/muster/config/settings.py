@@ -147,6 +147,7 @@ NIGHTLY = {
     "imports": "muster.transfer.nightly.forget_imports",
     "merges": "muster.workflows.merging.forget_merges",
     "inquiries": "muster.contacts.nightly.send_waiting",
+    "claims": "muster.contacts.nightly.forget_changes",
     "reasons": "muster.workflows.nightly.forget_reasons",
     "keys": "muster.people.private_keys.finish",
     "files": "muster.access.nightly.forget_releases",

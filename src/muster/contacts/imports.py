@@ -1,7 +1,11 @@
 """A list of claims out of a sheet: one column names the unit, others the place."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
 
 from muster.contacts.calc.claims import ClaimRow
 from muster.contacts.calc.routing import POSTCODE, PREFIX, REGION
@@ -48,6 +52,23 @@ def read_sheet(path: Path, *, scratch: Path | None = None) -> Sheet:
         sheet.problems.extend(chunk.problems)
         sheet.rows.extend(_rows(chunk, places))
     return sheet
+
+
+def read_upload(name: str, chunks: Iterable[bytes]) -> Sheet:
+    """
+    Read a file that somebody sent; of its name only the ending is kept.
+
+    :raises SheetError: it is no table, or lacks the columns
+    """
+    work = Path(settings.HOME) / "work"
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ending = PurePath(name).suffix.lower()
+    with TemporaryDirectory(dir=work) as folder:
+        path = Path(folder) / f"claims{ending if ending[1:].isalnum() else ''}"
+        with path.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        return read_sheet(path, scratch=work)
 
 
 def _rows(chunk: Chunk, places: dict[str, int]) -> list[ClaimRow]:

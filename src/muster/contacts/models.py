@@ -115,3 +115,30 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.country} {self.value} → {self.unit_id}"
+
+
+class ClaimChange(models.Model):
+    """
+    A change of claims: first proposed, with what it would do; then stored, and for thirty days taken back.
+
+    It belongs to the whole organisation. Who did what with it stands in the audit trail.
+    """
+
+    # Of the file, or what is asked of one place.
+    name = models.CharField(max_length=120)
+    made_at = models.DateTimeField()
+    # [kind, country, value, unit id, or null where nobody is to claim it any more]
+    asked = models.JSONField(default=list)
+    # What was asked is all there is: other claims go.
+    is_whole = models.BooleanField(default=False)
+    # Rows of a file that cannot be taken: [row, column, value, message].
+    left_out = models.JSONField(default=list)
+    # [kind, country, value, unit id or null before, unit id or null after], as it was stored.
+    done = models.JSONField(default=list)
+    # How many people and inquiries came to another unit by it.
+    moved = models.JSONField(default=dict)
+    stored_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.made_at:%Y-%m-%d}"

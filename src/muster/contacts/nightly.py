@@ -1,11 +1,11 @@
-"""Inquiries that wait, sent on in the night: those from before there were rules, and whatever nothing else has sent."""
+"""In the night: inquiries that wait are sent on, also those from before there were rules; old changes of claims go."""
 
 from datetime import datetime
 
 from django.utils import timezone
 
 from muster.access.actor import system_actor
-from muster.contacts.services import routing
+from muster.contacts.services import claims, routing
 
 
 def send_waiting(now: datetime) -> str:
@@ -13,3 +13,9 @@ def send_waiting(now: datetime) -> str:
     actor = system_actor("routing", on=timezone.localdate(now))
     sent = routing.route_inquiries(actor=actor, now=now)
     return f"Sent to a unit: {sent:,}." if sent else "None waited."
+
+
+def forget_changes(now: datetime) -> str:
+    """Forget changes of claims that nobody stored, and those that can no longer be taken back."""
+    gone = claims.forget_old_changes(now=now)
+    return f"Changes of claims forgotten: {gone:,}." if gone else "Nothing to forget."

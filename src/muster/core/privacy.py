@@ -118,6 +118,10 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             plain="id ref received_at channel person unit routed_by routed_at",
         ),
         "contacts.Claim": Table(_ALWAYS, plain="id unit kind country value"),
+        "contacts.ClaimChange": Table(
+            "thirty days after it was stored; seven days where it was not",
+            plain="id name made_at asked is_whole left_out done moved stored_at undone_at",
+        ),
         "contacts.InquiryExternalId": Table(_PERSON, personal="source value", plain="id inquiry"),
         "planning.Goal": Table(_ALWAYS, plain="id unit measure start_on due_on start_value target"),
         "transfer.Batch": Table(

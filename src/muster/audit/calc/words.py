@@ -83,6 +83,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "people.people.tagged": Word(PEOPLE, "Tags changed", "person"),
         "contacts.inquiry.assigned": Word(CONTACTS, "An inquiry was given to a unit by hand"),
         "contacts.claims.set": Word(CONTACTS, "Claims were changed, and inquiries sent on by them", "claim"),
+        "contacts.claims.undone": Word(CONTACTS, "A change of claims was taken back, and inquiries sent on", "claim"),
         "units.unit.opened": Word(UNITS, "Opened"),
         "units.unit.edited": Word(UNITS, "Changed"),
         "units.unit.moved": Word(UNITS, "Moved"),

@@ -9,6 +9,8 @@ from muster.core.sheets.values.places import parse_country
 
 # (kind, country, value)
 Key = tuple[str, str, str]
+# Place → the unit that is to claim it, None for nobody.
+Asked = Mapping[Key, int | None]
 LONGEST = {POSTCODE: 20, PREFIX: 20, REGION: 120}
 
 
@@ -93,6 +95,45 @@ def read_claims(
         first.setdefault(key, row.row)
     read.unknown.extend(Unknown(unit, tuple(named)) for unit, named in missing.items())
     return read
+
+
+def place_words(kind: str, value: str) -> str:
+    """
+    Return a place as a reader writes it.
+
+    >>> place_words("prefix", "041"), place_words("postcode", "04101")
+    ('041…', '04101')
+    """
+    return f"{value}…" if kind == PREFIX else value
+
+
+def claims_after(stored: Mapping[Key, int], asked: Asked, *, whole: bool = False) -> dict[Key, int]:
+    """
+    Return the claims there are once a change is made.
+
+    :param whole: what is asked is all there is
+
+    >>> claims_after({("postcode", "US", "04101"): 1}, {("postcode", "US", "04102"): 2, ("postcode", "US", "04101"): None})
+    {('postcode', 'US', '04102'): 2}
+    """
+    after = {} if whole else dict(stored)
+    for key, unit_id in asked.items():
+        if unit_id is None:
+            after.pop(key, None)
+        else:
+            after[key] = unit_id
+    return after
+
+
+def differences(before: Mapping[Key, int], after: Mapping[Key, int]) -> dict[Key, tuple[int | None, int | None]]:
+    """Return place → (unit before, unit after), None for nobody, of the places where they differ, in order."""
+    changed = (key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    return {key: (before.get(key), after.get(key)) for key in sorted(changed)}
+
+
+def back(stored: Mapping[Key, int], done: Mapping[Key, tuple[int | None, int | None]]) -> dict[Key, int | None]:
+    """Return what is to be asked to take a change back: of the places that still are as it left them, the unit before."""
+    return {key: before for key, (before, after) in done.items() if stored.get(key) == after}
 
 
 def _key(row: ClaimRow, country: str) -> tuple[Key, Rejected | None]:

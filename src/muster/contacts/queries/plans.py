@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from muster.access.actor import Actor
-from muster.contacts.calc.claims import ClaimRow, Key, Rejected, Unknown, read_claims
+from muster.contacts.calc.claims import ClaimRow, Key, ReadClaims, Rejected, Unknown, claims_after, read_claims
 from muster.contacts.calc.routing import Decision
 from muster.contacts.models import Inquiry
 from muster.contacts.queries import routing
@@ -35,25 +35,32 @@ class Moves:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Effects:
     """
-    What a list of claims would do.
+    What other claims do.
 
-    :ivar claims: place → unit id, of the rows that can be taken
-    :ivar stored: place → unit id, as it stands now
-    :ivar unknown, rejected: rows that cannot be taken, and why
     :ivar routed: inquiry id → where it would go, of those that go elsewhere or for another reason
     :ivar moved: how many of these come to another unit, and how many people at large are then looked after by another
     :ivar units: what it means for each unit that gains or loses, by name
     """
 
-    claims: Mapping[Key, int]
-    stored: Mapping[Key, int]
-    unknown: Sequence[Unknown]
-    rejected: Sequence[Rejected]
     routed: Mapping[int, Decision]
     moved: Count
     units: Sequence[Moves]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Effects):
+    """
+    What a list of claims would do.
+
+    :ivar claims: place → unit id, of the rows that can be taken
+    :ivar unknown, rejected: rows that cannot be taken, and why
+    """
+
+    claims: Mapping[Key, int]
+    unknown: Sequence[Unknown]
+    rejected: Sequence[Rejected]
 
 
 class _Shifts:
@@ -69,19 +76,30 @@ class _Shifts:
                 self.loses[before] += 1
 
 
+def read_list(actor: Actor, rows: Sequence[ClaimRow]) -> ReadClaims:
+    """Take the rows of a list that can be taken; four queries."""
+    return read_claims(rows, units.by_any_name(), _closed(actor), country=units.settings().country)
+
+
 def plan(actor: Actor, rows: Sequence[ClaimRow], *, replace: bool) -> Plan:
     """
     Work out what a list of claims would do; some twenty queries.
 
-    Inquiries that wait are counted too, as they would be routed along the way.
-
     :param replace: the list is all there is; without it, other claims stay
     """
-    known, closed = units.by_any_name(), _closed(actor)
-    read = read_claims(rows, known, closed, country=units.settings().country)
+    read = read_list(actor, rows)
     stored = routing.stored_claims(actor)
-    after = dict(read.claims) if replace else stored | read.claims
-    now, then = routing.routes(actor, stored), routing.routes(actor, after)
+    found = effects(actor, stored, claims_after(stored, read.claims, whole=replace))
+    return Plan(found.routed, found.moved, found.units, read.claims, read.unknown, read.rejected)
+
+
+def effects(actor: Actor, before: Mapping[Key, int], after: Mapping[Key, int]) -> Effects:
+    """
+    Work out what it does that these claims take the place of those; some fifteen queries.
+
+    Inquiries that wait are counted too, as they would be routed along the way.
+    """
+    now, then = routing.routes(actor, before), routing.routes(actor, after)
     found, homes, where = routing.addresses(actor, waiting=False), routing.homes(actor), _sent_to(actor)
     altered = then.differing(now, {*found.values(), *homes.values()})
     changed = {pk: address for pk, address in found.items() if where[pk] is None or address in altered}
@@ -90,11 +108,11 @@ def plan(actor: Actor, rows: Sequence[ClaimRow], *, replace: bool) -> Plan:
     for pk, decision in routed.items():
         inquiries.add(where[pk], decision.unit_id)
     living = [address for address in homes.values() if address in altered]
-    before, later = now.decide(living, routing.point_of), then.decide(living, routing.point_of)
+    was, will_be = now.decide(living, routing.point_of), then.decide(living, routing.point_of)
     for address in living:
-        people.add(before[address].unit_id, later[address].unit_id)
+        people.add(was[address].unit_id, will_be[address].unit_id)
     moved = Count(people.gains.total(), inquiries.gains.total())
-    return Plan(read.claims, stored, read.unknown, read.rejected, routed, moved, _moves(people, inquiries))
+    return Effects(routed, moved, _moves(people, inquiries))
 
 
 def _moves(people: _Shifts, inquiries: _Shifts) -> list[Moves]:

@@ -1,0 +1,45 @@
+"""What somebody types on the pages of claims."""
+
+from django import forms
+
+from muster.contacts.queries.claims import KINDS
+
+# What the name says; what the file is, its content says.
+ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "ods")
+
+
+class ListForm(forms.Form):
+    file = forms.FileField(
+        label="File",
+        help_text="A sheet (CSV, XLSX, XLS, ODS) with the columns unit and postcode; prefix, region and country may stand beside "
+        "or instead. Nothing changes before you have seen what would.",
+        error_messages={"required": "Choose a file first.", "empty": "The file is empty. Choose another one."},
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(f".{ending}" for ending in ENDINGS)}),
+    )
+    whole = forms.BooleanField(
+        label="The file is all there is", required=False, help_text="Claims that do not stand in it go."
+    )
+
+
+class ClaimForm(forms.Form):
+    kind = forms.ChoiceField(label="What", choices=KINDS, widget=forms.RadioSelect, initial="postcode")
+    value = forms.CharField(
+        label="Which",
+        max_length=120,
+        help_text="Such as 02134, 021 or Maine.",
+        error_messages={"required": "Say which place."},
+    )
+    country = forms.CharField(label="Country", max_length=60, required=False, help_text="Your own, if left empty.")
+    unit = forms.CharField(
+        label="Whose it is",
+        max_length=200,
+        help_text="The name of the unit as it stands in the list of units, or its number.",
+        error_messages={"required": "Say whose it is."},
+    )
+
+
+class AddressForm(forms.Form):
+    postcode = forms.CharField(label="Post code", max_length=20, required=False)
+    city = forms.CharField(label="City", max_length=120, required=False)
+    region = forms.CharField(label="State or region", max_length=120, required=False)
+    country = forms.CharField(label="Country", max_length=2, required=False, help_text="Two letters, such as US.")

@@ -1,0 +1,234 @@
+"""Reads of claims: which unit claims what, who gets an address, and what was changed when."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from muster.access import queries as access
+from muster.access.actor import Actor
+from muster.access.keyset import beyond
+from muster.contacts.calc.claims import Asked, Key, claims_after, differences, place_words
+from muster.contacts.calc.routing import POSTCODE, Address, claim_value
+from muster.contacts.models import Claim, ClaimChange, ClaimQuerySet
+from muster.contacts.queries import plans, routing
+from muster.contacts.queries.plans import Effects
+from muster.units import queries as units
+
+EDIT = "units.edit"
+SIZE = 100
+UNDO_DAYS = 30
+# Places and rows of a change that its page shows.
+SHOWN = 50
+# (code, words) of what can be claimed.
+KINDS: list[tuple[str, str]] = [(str(code), str(words)) for code, words in Claim.Kind.choices]
+PROPOSED, STORED, UNDONE = "proposed", "stored", "undone"
+ORDER = ("kind", "country", "value", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    One claim.
+
+    :ivar kind: in words
+    :ivar place: as a reader writes it
+    """
+
+    id: int
+    kind: str
+    place: str
+    country: str
+    unit_id: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    Some claims, in order.
+
+    :ivar count: how many there are under the same filter
+    :ivar previous, next: id of the claim before or after which the page beside this one begins, None: there is none
+    """
+
+    lines: list[Line]
+    count: int
+    previous: int | None
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who gets an address, and why; both empty where that is a unit the reader may not see."""
+
+    unit: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place whose claim changes: the names of the units before and after, '' for nobody."""
+
+    kind: str
+    place: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """
+    A change of claims as its page shows it.
+
+    :ivar places: the first of those whose claim changes
+    :ivar place_count: how many those are
+    :ivar left_out: (row, column, value, message) of the first rows of the file that cannot be taken
+    :ivar effects: what it would do; None once it is stored
+    :ivar moved: people and inquiries that it moves, or moved
+    :ivar undo_until: the last moment at which it can be taken back, None where it cannot
+    """
+
+    id: int
+    name: str
+    state: str
+    made_at: datetime
+    is_whole: bool
+    places: list[Place]
+    place_count: int
+    left_out: list[tuple[int, str, str, str]]
+    left_out_count: int
+    moved: Mapping[str, int]
+    effects: Effects | None = None
+    undo_until: datetime | None = None
+    stored_at: datetime | None = field(default=None)
+
+
+def claim_page(
+    actor: Actor, here: Actor, *, kind: str = "", search: str = "", after: int | None = None, before: int | None = None
+) -> Page:
+    """
+    Return `SIZE` claims of the units where the actor stands; four queries at most.
+
+    :param here: the actor narrowed to where they stand
+    :param kind: one of `models.Claim.Kind`; '' for all
+    :param search: how a place begins, as somebody types it
+    :param after: only those behind this one; `before`: those in front of it. One that the actor may not see is no place
+    """
+    found = _narrowed(Claim.objects.visible_to(here), kind, search)
+    count = found.order_by().count()
+    at = found.filter(pk=place).order_by("pk").values(*ORDER).first() if (place := before or after) else None
+    back = before is not None and at is not None
+    if at is not None:
+        found = found.filter(beyond(at, "lt" if back else "gt"))
+    rows = list(found.order_by(*(f"-{column}" if back else column for column in ORDER))[: SIZE + 1])
+    more, rows = len(rows) > SIZE, rows[:SIZE]
+    rows = rows[::-1] if back else rows
+    earlier, later = (more, True) if back else (at is not None, more)
+    names = _names(actor, {row.unit_id for row in rows})
+    lines = [
+        Line(
+            row.pk,
+            row.get_kind_display(),
+            place_words(row.kind, row.value),
+            row.country,
+            row.unit_id,
+            names.get(row.unit_id, ""),
+        )
+        for row in rows
+    ]
+    return Page(lines, count, rows[0].pk if rows and earlier else None, rows[-1].pk if rows and later else None)
+
+
+def is_visible(actor: Actor, claim_id: int) -> bool:
+    """Say whether there is such a claim that the actor may see; one query."""
+    return Claim.objects.visible_to(actor).filter(pk=claim_id).exists()
+
+
+def answer(actor: Actor, address: Address) -> Answer:
+    """Return which unit gets an address now; six queries."""
+    here = Address(address.postcode, address.city, address.region, address.country or units.settings().country)
+    asked = routing.routes(actor, routing.stored_claims(actor))
+    decided = asked.decide([here], routing.point_of)[here]
+    name = _names(actor, [decided.unit_id]).get(decided.unit_id, "")
+    return Answer(name, decided.because if name else "")
+
+
+def changes(actor: Actor, *, most: int) -> list[ClaimChange]:
+    """Return the latest changes, to whoever may change units everywhere; else none. One query at most."""
+    if not actor.has_whole(EDIT):
+        return []
+    return list(ClaimChange.objects.order_by("-made_at", "-pk")[:most])
+
+
+def change(actor: Actor, change_id: int, *, now: datetime) -> Change | None:
+    """Return one change, with what it would do where it is not stored yet, None where there is none to see; twenty queries."""
+    found = ClaimChange.objects.filter(pk=change_id).order_by("pk").first() if actor.has_whole(EDIT) else None
+    if found is None:
+        return None
+    state, worked_out = state_of(actor, found), None
+    done = [(tuple(key), before, after) for *key, before, after in found.done]
+    moved = found.moved
+    if state == PROPOSED:
+        stored = routing.stored_claims(actor)
+        later = claims_after(stored, asked_of(actor, found), whole=found.is_whole)
+        worked_out = plans.effects(actor, stored, later)
+        moved = {"people": worked_out.moved.people, "inquiries": worked_out.moved.inquiries}
+        done = [(key, *both) for key, both in differences(stored, later).items()]
+    ends = found.stored_at + timedelta(days=UNDO_DAYS) if found.stored_at and state == STORED else None
+    return Change(
+        id=found.pk,
+        name=found.name,
+        state=state,
+        made_at=found.made_at,
+        is_whole=found.is_whole,
+        places=_places(actor, done[:SHOWN]),
+        place_count=len(done),
+        left_out=[tuple(row) for row in found.left_out[:SHOWN]],
+        left_out_count=len(found.left_out),
+        moved=moved,
+        effects=worked_out,
+        undo_until=ends if ends and now <= ends else None,
+        stored_at=found.stored_at,
+    )
+
+
+def state_of(actor: Actor, found: ClaimChange) -> str:
+    """Return `PROPOSED`, `STORED` or `UNDONE`."""
+    return UNDONE if found.undone_at else STORED if found.stored_at else PROPOSED
+
+
+def asked_of(actor: Actor, found: ClaimChange) -> dict[Key, int | None]:
+    """Return what a change asks for, places left out whose unit is gone since; one query."""
+    return with_unit(actor, {(kind, country, value): unit for kind, country, value, unit in found.asked})
+
+
+def with_unit(actor: Actor, asked: Asked) -> dict[Key, int | None]:
+    """Return what is asked without the places whose unit is gone; one query."""
+    there = dict(units.choices({unit for unit in asked.values() if unit is not None}))
+    return {key: unit for key, unit in asked.items() if unit is None or unit in there}
+
+
+def _narrowed(claims: ClaimQuerySet, kind: str, search: str) -> ClaimQuerySet:
+    if kind:
+        claims = claims.filter(kind=kind)
+    if begins := claim_value(POSTCODE, search, ""):
+        claims = claims.filter(value__startswith=begins)
+    return claims
+
+
+def _places(actor: Actor, done: list[tuple[Key, int | None, int | None]]) -> list[Place]:
+    names = dict(units.choices({unit for _, *both in done for unit in both if unit is not None}))
+    kinds = dict(KINDS)
+    return [
+        Place(
+            kinds.get(kind, kind),
+            f"{place_words(kind, value)} ({country})",
+            names.get(before or 0, ""),
+            names.get(after or 0, ""),
+        )
+        for (kind, country, value), before, after in done
+    ]
+
+
+def _names(actor: Actor, unit_ids: Iterable[int]) -> dict[int, str]:
+    return dict(access.units(actor).filter(pk__in=list(unit_ids)).values_list("pk", "name"))
