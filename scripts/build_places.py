@@ -59,6 +59,14 @@ def post_codes() -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["zip_code"])
 
 
+def county(post: dict[str, Any]) -> tuple[str, str]:
+    """Return the state and the county of a post code, as one name each, '' where it is not known."""
+    words = post["county"].split()
+    if words and words[-1] == "city":
+        words[-1] = "City"
+    return (post["state"], " ".join(words)) if words else ("", "")
+
+
 def alternates(row: dict[str, Any]) -> str:
     """Return the other names of a large city in Latin letters, as keys, each once."""
     if row["population"] < ALTERNATE_NAMES_FROM:
@@ -110,6 +118,8 @@ def arrays() -> dict[str, np.ndarray]:
     post_longitude = degrees([float(post["long"]) for post in posts])
     post_cities = sorted({(post["state"], post["city"]) for post in posts})
     position = {city: number for number, city in enumerate(post_cities)}
+    counties = sorted({county(post) for post in posts} | {("", "")})
+    county_position = {name: number for number, name in enumerate(counties)}
     return {
         "countries": packed(countries),
         "country_start": np.cumsum([0, *counts]).astype("i4"),
@@ -123,6 +133,8 @@ def arrays() -> dict[str, np.ndarray]:
         "post": np.array([int(post["zip_code"]) for post in posts], dtype="i4"),
         "post_city": np.array([position[post["state"], post["city"]] for post in posts], dtype="i4"),
         "post_cities": packed([f"{state};{city}" for state, city in post_cities]),
+        "post_counties": packed([f"{state};{name}" for state, name in counties]),
+        "post_county": np.array([county_position[county(post)] for post in posts], dtype="u2"),
         "post_latitude": post_latitude[0], "post_latitude_rest": post_latitude[1],
         "post_longitude": post_longitude[0], "post_longitude_rest": post_longitude[1],
     }  # fmt: skip
@@ -143,7 +155,7 @@ def main() -> None:
             "zipcodes": {
                 "version": metadata.version("zipcodes"),
                 "licence": "MIT",
-                "taken": "US post codes with a place",
+                "taken": "US post codes with a place, and their county",
             },
         },
     }

@@ -51,6 +51,33 @@ def test_each_rule_and_its_sentence():
     assert decided() == Decision(1, "national", "It says of no place where it comes from")
 
 
+def test_a_county_goes_before_its_state_and_behind_post_codes():
+    claims = [Claim("county", "US", "ME CUMBERLAND", 3), Claim("region", "US", "ME", 4)]
+    lives = {"postcode": "04101", "region": "ME", "county": "Cumberland County, ME"}
+    assert decided(*claims, **lives) == Decision(3, "claim_county", "Cumberland County, ME belongs to Salem")
+    assert decided(*claims, Claim("prefix", "US", "04", 2), **lives).rule == "claim_prefix"
+    assert decided(*claims, **lives | {"county": "York County, ME"}).rule == "claim_region"
+    # Many states have a county of that name.
+    assert decided(*claims, **lives | {"county": "Cumberland County, PA"}).rule == "claim_region"
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("Cumberland, ME", "ME CUMBERLAND"),
+        ("cumberland  county, Maine", "ME CUMBERLAND"),
+        ("Orleans Parish, LA", "LA ORLEANS"),
+        ("St. Louis City, MO", "MO ST. LOUIS CITY"),
+        ("St. Louis County, MO", "MO ST. LOUIS"),
+        ("Cumberland", ""),
+        (", ME", ""),
+        ("", ""),
+    ],
+)
+def test_counties_are_compared_with_their_state_and_without_their_sort(written, value):
+    assert claim_value("county", written, "US") == value
+
+
 def test_claims_hold_in_their_own_country_and_for_open_units_only():
     claim = Claim("postcode", "US", "04101", 3)
     assert decided(claim, postcode="04101", country="DE").rule == "national"
@@ -82,6 +109,9 @@ def plain(claims, units, address, radius):
     if prefixes:
         return max(prefixes, key=lambda claim: len(claim.value)).unit_id, "claim_prefix"
     for claim in claims:
+        if claim.kind == "county" and claim.value == claim_value("county", address.county, address.country):
+            return claim.unit_id, "claim_county"
+    for claim in claims:
         if claim.kind == "region" and claim.value == region:
             return claim.unit_id, "claim_region"
     if point := point_of(address):
@@ -102,12 +132,14 @@ def plain(claims, units, address, radius):
 COUNTRIES = st.sampled_from(["US", "DE", ""])
 CODES = st.text("012", min_size=1, max_size=5)
 REGIONS = st.sampled_from(["ME", "OR", "Bayern"])
+COUNTIES = st.sampled_from(["York County, ME", "Lane County, OR"])
 ADDRESSES = st.builds(
     Address,
     postcode=st.one_of(st.just(""), CODES),
     city=st.sampled_from(["", *POINTS]),
     region=st.one_of(st.just(""), REGIONS),
     country=COUNTRIES,
+    county=st.one_of(st.just(""), COUNTIES),
 )
 WHERE = st.one_of(
     st.none(), st.sampled_from(sorted(POINTS.values())), st.tuples(st.floats(43, 45), st.floats(-71, -68))
@@ -133,6 +165,12 @@ CLAIMS = st.one_of(
         lambda country, text, unit: Claim("region", country, claim_value("region", text, country), unit),
         COUNTRIES,
         REGIONS,
+        st.integers(1, 9),
+    ),
+    st.builds(
+        lambda country, text, unit: Claim("county", country, claim_value("county", text, country), unit),
+        COUNTRIES,
+        COUNTIES,
         st.integers(1, 9),
     ),
 )

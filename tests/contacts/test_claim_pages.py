@@ -34,7 +34,7 @@ def page(client, user, path=LIST, **query):
 
 
 def places(text):
-    return re.findall(r'<th scope="row">(\S+) <small>', text)
+    return re.findall(r'<th scope="row">([^<]+) <small>', text)
 
 
 def send(client, user, text, name="list.csv", **typed):
@@ -79,13 +79,15 @@ def test_claims_are_found_by_kind_and_by_how_they_begin(client, alice, north):
     make_claim(north, "02134")
     make_claim(north, "021", kind="prefix")
     make_claim(north, "ME", kind="region")
-    assert places(page(client, alice)) == ["02134", "021…", "ME"]
+    make_claim(north, "ME CUMBERLAND", kind="county")
+    assert places(page(client, alice)) == ["Cumberland County, ME", "02134", "021…", "ME"]
+    assert places(page(client, alice, q="cumber")) == ["Cumberland County, ME"]
     assert places(page(client, alice, kind="prefix")) == ["021…"]
     assert places(page(client, alice, q="0213")) == ["02134"]
     assert places(page(client, alice, q="02")) == ["02134", "021…"]
     assert "Nothing fits this filter" in page(client, alice, q="99")
     # What is no kind is no filter.
-    assert len(places(page(client, alice, kind="planet"))) == 3
+    assert len(places(page(client, alice, kind="planet"))) == 4
 
 
 def test_an_empty_list_says_what_happens_without(client, alice, north, south):

@@ -124,6 +124,27 @@ def test_the_whole_list(run, portland):
     assert stored() == ["region CA ON", "prefix US 04", "prefix US 041", "region US VT"]
 
 
+def test_counties_with_their_state(run, portland):
+    # 04101 lies in Cumberland County, as 99999 lies in none that is known.
+    inquiries = [make_inquiry(postcode=code, country="US") for code in ("04101", "97301", "99999")]
+    text = (
+        "county,state,unit,country\nCumberland,Maine,B-1,\n"
+        '"Marion County, OR",,B-1,\nYork,,B-1,\nSkåne,M,B-1,Sweden\n,VT,B-1,\n'
+    )
+    status, said = run(text)
+    assert (status, stored()) == (1, ["county US ME CUMBERLAND", "county US OR MARION", "region US VT"])
+    assert [(row["row"], row["column"], row["message"]) for row in json.loads(said)["rejected"]] == [
+        (4, "county", "Say its state too, such as Cumberland, ME."),
+        (5, "county", "Counties are known of the United States only."),
+    ]
+    because = [Inquiry.objects.unscoped("a test").get(pk=inquiry.pk).routed_because for inquiry in inquiries]
+    assert because == [
+        "Cumberland County, ME belongs to Portland",
+        "Marion County, OR belongs to Portland",
+        "No unit is within 50 km, and none covers the region",
+    ]
+
+
 def test_a_workbook_that_took_post_codes_for_numbers(run):
     book = openpyxl.Workbook()
     for row in (["postcode", "unit"], [4101, "B-1"], ["04102", "B-1"], ["k1a 0b1", "B-1"]):

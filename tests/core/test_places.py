@@ -176,3 +176,25 @@ def test_the_examples_of_the_docstrings_hold(module):
 def test_importing_reads_neither_numpy_nor_the_data():
     program = "import sys; from muster.core import places; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "county"),
+    [
+        ("02134", "US", "Suffolk County, MA"),
+        ("90012-1234", "us", "Los Angeles County, CA"),
+        ("70112", "US", "Orleans Parish, LA"),
+        ("21201", "US", "Baltimore City, MD"),
+        ("99999", "US", ""),
+        ("02134", "DE", ""),
+        ("", "US", ""),
+    ],
+)
+def test_the_county_of_a_post_code(code, country, county):
+    assert places.county_of(code, country) == county
+
+
+def test_nearly_every_post_code_has_its_county():
+    codes = [code for code in map("{:05}".format, range(100_000)) if places.by_postcode(code, "US")]
+    without = [code for code in codes if not places.county_of(code, "US")]
+    assert len(without) < 0.003 * len(codes)

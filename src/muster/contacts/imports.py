@@ -8,17 +8,17 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 
 from muster.contacts.calc.claims import ClaimRow
-from muster.contacts.calc.routing import POSTCODE, PREFIX, REGION
+from muster.contacts.calc.routing import COUNTY, POSTCODE, PREFIX, REGION
 from muster.core.sheets.problems import SheetProblem, fatal
 from muster.core.sheets.tables import Chunk, open_table
 from muster.core.sheets.trial import try_out
 
-KINDS = (POSTCODE, PREFIX, REGION)
+KINDS = (POSTCODE, PREFIX, COUNTY, REGION)
 UNIT, COUNTRY = "unit", "country"
 # Other words for a column.
 _ALSO = {"post code": POSTCODE, "postal code": POSTCODE, "zip": POSTCODE, "zip code": POSTCODE, "zipcode": POSTCODE}
 _ALSO |= {"state": REGION, "branch": UNIT, "chapter": UNIT}
-EXPECTED = "columns named unit and postcode (or prefix, or region)"
+EXPECTED = "columns named unit and postcode (or prefix, county, region)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,9 @@ def _rows(chunk: Chunk, places: dict[str, int]) -> list[ClaimRow]:
     found = []
     for place, row in enumerate(chunk.rows):
         unit, country = columns[UNIT][place].strip(), columns[COUNTRY][place].strip()
-        filled = [kind for kind in kinds if columns[kind][place].strip()] or kinds[:1]
-        found += [ClaimRow(row, unit, kind, columns[kind][place].strip(), country) for kind in filled]
+        cells = {kind: columns[kind][place].strip() for kind in kinds if columns[kind][place].strip()}
+        if COUNTY in cells and REGION in cells:
+            # The state says where the county is, and is not claimed itself.
+            cells[COUNTY] = f"{cells[COUNTY]}, {cells.pop(REGION)}"
+        found += [ClaimRow(row, unit, kind, text, country) for kind, text in (cells or {kinds[0]: ""}).items()]
     return found

@@ -42,6 +42,7 @@ class Inquiry(models.Model):
 
         CLAIM_POSTCODE = "claim_postcode", "Claimed post code"
         CLAIM_PREFIX = "claim_prefix", "Claimed beginning of a post code"
+        CLAIM_COUNTY = "claim_county", "Claimed county"
         CLAIM_REGION = "claim_region", "Claimed state or region"
         NEAREST = "nearest", "Nearest"
         REGION_UNIT = "region_unit", "Region"
@@ -100,6 +101,7 @@ class Claim(models.Model):
     class Kind(models.TextChoices):
         POSTCODE = "postcode", "Post code"
         PREFIX = "prefix", "Beginning of a post code"
+        COUNTY = "county", "County"
         REGION = "region", "State or region"
 
     unit = models.ForeignKey("units.Unit", models.CASCADE, related_name="+")

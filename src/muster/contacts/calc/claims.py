@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from muster.contacts.calc.routing import POSTCODE, PREFIX, REGION, claim_value
+from muster.contacts.calc.routing import COUNTY, POSTCODE, PREFIX, REGION, claim_value
 from muster.core.sheets.values.columns import BadValue
 from muster.core.sheets.values.places import parse_country
 
@@ -11,7 +11,11 @@ from muster.core.sheets.values.places import parse_country
 Key = tuple[str, str, str]
 # Place → the unit that is to claim it, None for nobody.
 Asked = Mapping[Key, int | None]
-LONGEST = {POSTCODE: 20, PREFIX: 20, REGION: 120}
+# Countries whose post codes are known with their county.
+WITH_COUNTIES = frozenset({"US"})
+# They have parishes, boroughs, municipalities and a district.
+WITHOUT_THE_WORD = frozenset({"LA", "AK", "PR", "DC"})
+LONGEST = {POSTCODE: 20, PREFIX: 20, COUNTY: 120, REGION: 120}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class ClaimRow:
 
     :ivar row: its number in the file, for messages
     :ivar unit: what the unit is called: its id, one of another system, or its name
-    :ivar kind: `POSTCODE`, `PREFIX` or `REGION`
+    :ivar kind: `POSTCODE`, `PREFIX`, `COUNTY` or `REGION`
     :ivar country: as written, '' for the organisation's own
     """
 
@@ -103,7 +107,13 @@ def place_words(kind: str, value: str) -> str:
 
     >>> place_words("prefix", "041"), place_words("postcode", "04101")
     ('041…', '04101')
+    >>> place_words("county", "ME CUMBERLAND"), place_words("county", "MD BALTIMORE CITY")
+    ('Cumberland County, ME', 'Baltimore City, MD')
     """
+    if kind == COUNTY:
+        state, _, name = value.partition(" ")
+        sort = "" if name.endswith(" CITY") or state in WITHOUT_THE_WORD else " County"
+        return f"{name.title()}{sort}, {state}"
     return f"{value}…" if kind == PREFIX else value
 
 
@@ -142,6 +152,10 @@ def _key(row: ClaimRow, country: str) -> tuple[Key, Rejected | None]:
     except BadValue:
         return ("", "", ""), Rejected(row.row, "country", row.country, "This country is not known.")
     value = claim_value(row.kind, row.value, code)
+    if row.kind == COUNTY and code not in WITH_COUNTIES:
+        return ("", "", ""), Rejected(row.row, row.kind, row.value, "Counties are known of the United States only.")
+    if row.kind == COUNTY and row.value and not value:
+        return ("", "", ""), Rejected(row.row, row.kind, row.value, "Say its state too, such as Cumberland, ME.")
     if not value:
         return ("", "", ""), Rejected(row.row, row.kind, "", "It names no place.")
     if len(value) > LONGEST[row.kind]:

@@ -9,26 +9,38 @@ from dataclasses import dataclass
 from muster.core.places import Point, distances_km
 from muster.core.sheets.values import places
 
-POSTCODE, PREFIX, REGION = "postcode", "prefix", "region"
+POSTCODE, PREFIX, COUNTY, REGION = "postcode", "prefix", "county", "region"
 # In the order in which they are asked; as `models.Inquiry.Rule` stores them.
-CLAIM_POSTCODE, CLAIM_PREFIX, CLAIM_REGION = "claim_postcode", "claim_prefix", "claim_region"
+CLAIM_POSTCODE, CLAIM_PREFIX, CLAIM_COUNTY, CLAIM_REGION = (
+    "claim_postcode",
+    "claim_prefix",
+    "claim_county",
+    "claim_region",
+)
 NEAREST, REGION_UNIT, NATIONAL = "nearest", "region_unit", "national"
 NEAR_KINDS = frozenset({"branch", "group"})
 REGION_KIND = "region"
 
 _ZIP_PLUS_4 = re.compile(r"(\d{5})-?\d{4}")
+# A city beside its county keeps its word: Baltimore City is not in Baltimore County.
+_SORT_OF_COUNTY = re.compile(r" (COUNTY|PARISH|BOROUGH|CENSUS AREA|MUNICIPALITY|MUNICIPIO)$")
 # Distances worked out at once: some 30 MB.
 _CELLS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where somebody writes from, each part as it was written or empty; `country` is ISO 3166-1 alpha-2."""
+    """
+    Where somebody writes from, each part as it was written or empty; `country` is ISO 3166-1 alpha-2.
+
+    :ivar county: the one that the post code lies in, as the gazetteer calls it: 'Cumberland County, ME'
+    """
 
     postcode: str = ""
     city: str = ""
     region: str = ""
     country: str = ""
+    county: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Claim:
     """
     A place that a unit says is its own.
 
-    :ivar kind: `POSTCODE`, `PREFIX` or `REGION`
+    :ivar kind: `POSTCODE`, `PREFIX`, `COUNTY` or `REGION`
     :ivar value: as `claim_value` writes it
     """
 
@@ -88,7 +100,13 @@ def claim_value(kind: str, text: str, country: str) -> str:
     ('04101', 'K1A0B1', '041')
     >>> claim_value("region", "New York", "US"), claim_value("region", "Baden-Württemberg", "DE")
     ('NY', 'BADEN-WÜRTTEMBERG')
+    >>> claim_value("county", "Los Angeles County, California", "US"), claim_value("county", "Baltimore city, MD", "US")
+    ('CA LOS ANGELES', 'MD BALTIMORE CITY')
+
+    Of a county without its state, nothing: names of counties repeat.
     """
+    if kind == COUNTY:
+        return _county_value(text, country)
     text = " ".join(text.split())
     if kind == REGION:
         text = places.region_code(text, country)
@@ -97,6 +115,13 @@ def claim_value(kind: str, text: str, country: str) -> str:
         if country == "US" and (match := _ZIP_PLUS_4.fullmatch(text)):
             text = match[1]
     return text.upper().replace(" ", "")
+
+
+def _county_value(text: str, country: str) -> str:
+    name, _, state = text.rpartition(",")
+    state = claim_value(REGION, state, country)
+    name = _SORT_OF_COUNTY.sub("", " ".join(name.split()).upper())
+    return f"{state} {name}" if state and name else ""
 
 
 class Routes:
@@ -123,7 +148,7 @@ class Routes:
                 self._regions.setdefault(key, unit.id)
 
     def claimed(self, address: Address) -> Claimed | None:
-        """Return the claim that takes an address: its post code's, else the longest beginning's, else its region's."""
+        """Return the claim that takes an address: its post code's, else the longest beginning's, its county's, its region's."""
         country = address.country
         if code := claim_value(POSTCODE, address.postcode, country):
             if unit_id := self._claims.get((POSTCODE, country, code)):
@@ -131,6 +156,9 @@ class Routes:
             for length in range(min(len(code), self._longest), 0, -1):
                 if unit_id := self._claims.get((PREFIX, country, code[:length])):
                     return CLAIM_PREFIX, unit_id, code[:length]
+        county = claim_value(COUNTY, address.county, country)
+        if county and (unit_id := self._claims.get((COUNTY, country, county))):
+            return CLAIM_COUNTY, unit_id, county
         region = claim_value(REGION, address.region, country)
         unit_id = self._claims.get((REGION, country, region)) if region else None
         return (CLAIM_REGION, unit_id, region) if unit_id else None
@@ -169,6 +197,7 @@ class Routes:
         because = {
             CLAIM_POSTCODE: f"Post code {value} belongs to {name}",
             CLAIM_PREFIX: f"Post codes that begin with {value} belong to {name}",
+            CLAIM_COUNTY: f"{address.county} belongs to {name}",
             CLAIM_REGION: f"{' '.join(address.region.split())} belongs to {name}",
         }[rule]
         return Decision(unit_id, rule, because)

@@ -11,8 +11,8 @@ ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "ods")
 class ListForm(forms.Form):
     file = forms.FileField(
         label="File",
-        help_text="A sheet (CSV, XLSX, XLS, ODS) with the columns unit and postcode; prefix, region and country may stand beside "
-        "or instead. Nothing changes before you have seen what would.",
+        help_text="A sheet (CSV, XLSX, XLS, ODS) with the columns unit and postcode; prefix, county, region and country may "
+        "stand beside or instead. Nothing changes before you have seen what would.",
         error_messages={"required": "Choose a file first.", "empty": "The file is empty. Choose another one."},
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(f".{ending}" for ending in ENDINGS)}),
     )
@@ -26,7 +26,7 @@ class ClaimForm(forms.Form):
     value = forms.CharField(
         label="Which",
         max_length=120,
-        help_text="Such as 02134, 021 or Maine.",
+        help_text="Such as 02134, 021, Maine, or for a county Cumberland, ME.",
         error_messages={"required": "Say which place."},
     )
     country = forms.CharField(label="Country", max_length=60, required=False, help_text="Your own, if left empty.")

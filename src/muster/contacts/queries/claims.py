@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from muster.access import queries as access
 from muster.access.actor import Actor
 from muster.access.keyset import beyond
 from muster.contacts.calc.claims import Asked, Key, claims_after, differences, place_words
-from muster.contacts.calc.routing import POSTCODE, Address, claim_value
+from muster.contacts.calc.routing import COUNTY, POSTCODE, Address, claim_value
 from muster.contacts.models import Claim, ClaimChange, ClaimQuerySet
 from muster.contacts.queries import plans, routing
 from muster.contacts.queries.plans import Effects
@@ -146,7 +148,8 @@ def is_visible(actor: Actor, claim_id: int) -> bool:
 
 def answer(actor: Actor, address: Address) -> Answer:
     """Return which unit gets an address now; six queries."""
-    here = Address(address.postcode, address.city, address.region, address.country or units.settings().country)
+    country = address.country or units.settings().country
+    here = routing.address_of(actor, address.postcode, address.city, address.region, country)
     asked = routing.routes(actor, routing.stored_claims(actor))
     decided = asked.decide([here], routing.point_of)[here]
     name = _names(actor, [decided.unit_id]).get(decided.unit_id, "")
@@ -212,7 +215,9 @@ def _narrowed(claims: ClaimQuerySet, kind: str, search: str) -> ClaimQuerySet:
     if kind:
         claims = claims.filter(kind=kind)
     if begins := claim_value(POSTCODE, search, ""):
-        claims = claims.filter(value__startswith=begins)
+        # A county stands behind its state.
+        named = Q(kind=COUNTY, value__contains=f" {search.strip().upper()}")
+        claims = claims.filter(Q(value__startswith=begins) | named)
     return claims
 
 

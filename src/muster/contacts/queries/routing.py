@@ -65,7 +65,7 @@ def addresses(actor: Actor, among: Collection[int] | range | None = None, *, wai
     # More of them than a statement takes as parameters, where a large import is undone.
     wanted = None if among is None or isinstance(among, range) else frozenset(among)
     return {
-        pk: Address(postcode, city, region, country or at_home)
+        pk: address_of(actor, postcode, city, region, country or at_home)
         for pk, postcode, city, region, country in found
         if wanted is None or pk in wanted
     }
@@ -75,7 +75,7 @@ def homes(actor: Actor) -> dict[int, Address]:
     """Return person id → where they live, of those whom routing looks after: the people at large; three queries."""
     at_home = units.settings().country
     return {
-        pk: Address(postcode, city, region, country or at_home)
+        pk: address_of(actor, postcode, city, region, country or at_home)
         for pk, postcode, city, region, country in at_large.homes_at_large(actor)
     }
 
@@ -84,6 +84,11 @@ def decisions(actor: Actor, asked: Routes, found: Mapping[int, Address]) -> dict
     """Return inquiry id → where it goes; no query."""
     decided = asked.decide(list(found.values()), point_of)
     return {pk: decided[address] for pk, address in found.items()}
+
+
+def address_of(actor: Actor, postcode: str, city: str, region: str, country: str) -> Address:
+    """Return an address with the county that its post code lies in; no query."""
+    return Address(postcode, city, region, country, places.county_of(postcode, country))
 
 
 @lru_cache(maxsize=POINTS)

@@ -9,12 +9,13 @@ Nothing is read before the first call. Sources and licences: docs/third-party.md
 
 from muster.core.places.coverage import population_near
 from muster.core.places.distance import Point, distance_km, distances_km
-from muster.core.places.lookup import Place, by_postcode, locate, point_of, suggest
+from muster.core.places.lookup import Place, by_postcode, county_of, locate, point_of, suggest
 
 __all__ = [
     "Place",
     "Point",
     "by_postcode",
+    "county_of",
     "distance_km",
     "distances_km",
     "locate",

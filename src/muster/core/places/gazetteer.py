@@ -3,7 +3,7 @@ The bundled gazetteer, read once and indexed country by country on first use.
 
 `data/places.npz` (built by `scripts/build_places.py`, sources in `data/manifest.json`) holds, sorted by country and name:
 names, region codes, thousandths of a degree (whole degrees and rest), inhabitants, other names of large cities, the
-`sections` whose people another place already counts, and the US post codes with the name of their post office.
+`sections` whose people another place already counts, and the US post codes with the name of their post office and their county.
 """
 
 from collections import defaultdict
@@ -120,6 +120,19 @@ class Gazetteer:
         region, city = self._post_offices[int(self._arrays["post_city"][position])]
         latitudes, longitudes = self._post_points
         return PostOffice(city, region, float(latitudes[position]), float(longitudes[position]))
+
+    @cached_property
+    def _counties(self) -> list[tuple[str, str]]:
+        pairs = (line.split(";", 1) for line in self._lines("post_counties"))
+        return [(state, name) for state, name in pairs]
+
+    def county(self, post_code: int) -> tuple[str, str]:
+        """Return the state and the county most of a US post code lies in, both '' where that is not known."""
+        codes = self._arrays["post"]
+        position = int(np.searchsorted(codes, post_code))
+        if position == len(codes) or codes[position] != post_code:
+            return "", ""
+        return self._counties[int(self._arrays["post_county"][position])]
 
     @cached_property
     def _post_points(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
