@@ -165,6 +165,9 @@ ERASING = [
     "muster.people.services.erasure.erase_person",
 ]
 
+# Modules whose `CONDITIONS` say what may be asked of people, in the order of the form.
+CONDITIONS = ["muster.people.conditions", "muster.contacts.conditions"]
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 AUTH_USER_MODEL = "accounts.User"

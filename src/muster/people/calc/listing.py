@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
+from muster.people.calc import questions
+
 CURRENT = ("member", "applicant", "contact")
 STANDINGS = (*CURRENT, "former", "everyone")
 SORTS = ("name", "-name", "joined", "-joined", "city", "-city")
@@ -19,6 +21,7 @@ class Filters:
     """
     Which people a list shows; every empty field narrows nothing.
 
+    :ivar ask: a question (`calc.questions`), whether or not it can be understood; with one, order and columns alone go with it
     :ivar standing: one of `STANDINGS`; `former`: a member once, not now
     :ivar text: words or parts of words of the name
     :ivar joined_from: first day of the standing on or after which it began (former and everyone: of a membership)
@@ -27,6 +30,7 @@ class Filters:
     :ivar columns: some of `COLUMNS`, in their order
     """
 
+    ask: str = ""
     standing: str = "member"
     text: str = ""
     tag: str = ""
@@ -68,7 +72,8 @@ class Filters:
         told: dict[str, str] = {}
         for item in fields(self):
             value = getattr(self, item.name)
-            if value != item.default:
+            # With a question the standing is part of it.
+            if value != item.default and not (self.ask and item.name == "standing"):
                 told[item.name] = _written(value)
         return told
 
@@ -79,6 +84,9 @@ class Filters:
         standing = query.get("standing", "")
         standing = standing if standing in STANDINGS else "member"
         sort = query.get("sort", "")
+        if ask := _plain(query.get("ask", ""), questions.LONGEST + 1):
+            sort = sort if sort in SORTS and "joined" not in sort else "name"
+            return cls(ask=ask, standing="everyone", columns=_columns(query), sort=sort)
         # Only a current standing has one day it began on.
         by_day = sort in ("joined", "-joined") and standing not in CURRENT
         return cls(
@@ -113,8 +121,8 @@ class Place:
         return cls()
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.replace("\x00", "").split())[:200]
+def _plain(text: str, longest: int = 200) -> str:
+    return " ".join(text.replace("\x00", "").split())[:longest]
 
 
 def _written(value: str | bool | date | tuple[str, ...]) -> str:

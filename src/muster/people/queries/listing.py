@@ -10,9 +10,11 @@ from django.db.models.functions import Coalesce, Concat
 
 from muster.access.actor import Actor
 from muster.access.keyset import beyond
+from muster.core.terms import Terms
 from muster.people.calc.listing import COUNTED_UP_TO, CURRENT, PAGE_SIZE, Filters, Place
 from muster.people.calc.spells import STANDINGS
 from muster.people.models import Person, Placement, Standing
+from muster.people.queries import asking
 from muster.people.queries._narrowing import held, narrowed, open_branches_and_groups
 
 # With more people than this in one's units the rows are read in order and asked one by one; with fewer they are collected.
@@ -44,26 +46,34 @@ class PeoplePage:
     :ivar previous: id to go back from, None on the first page
     :ivar next: id to go on from, None on the last page
     :ivar count: people who fit, at most `COUNTED_UP_TO` + 1, which means more than that
+    :ivar sentence: what was asked, where a question was
+    :ivar steps: the parts of a question, counted
     """
 
     lines: list[PersonLine]
     previous: int | None
     next: int | None
     count: int
+    sentence: str = ""
+    steps: Sequence[asking.Step] = ()
 
     @property
     def is_counted(self) -> bool:
         return self.count <= COUNTED_UP_TO
 
 
-def people_page(actor: Actor, filters: Filters, place: Place = Place(), *, size: int = PAGE_SIZE) -> PeoplePage:
+def people_page(
+    actor: Actor, filters: Filters, place: Place = Place(), *, size: int = PAGE_SIZE, terms: Terms = Terms()
+) -> PeoplePage:
     """
     Return one page of the people the actor may see and who fit.
 
-    Narrow the actor (`Actor.within`) to stand in a unit. At most six queries. A place the actor
-    may not see begins at the start.
+    Narrow the actor (`Actor.within`) to stand in a unit. At most six queries, and those of `asking.found` for a question. A
+    place the actor may not see begins at the start.
+
+    :raises WrongQuestion: `filters.ask` cannot be understood
     """
-    listing = _Listing(actor, filters)
+    listing = _Listing(actor, filters, terms)
     boundary = listing.boundary(place.row_id)
     back = place.back and boundary is not None
     people = listing.people(boundary, back=back, limit=size + 1)
@@ -75,17 +85,19 @@ def people_page(actor: Actor, filters: Filters, place: Place = Place(), *, size:
         previous=people[0].pk if before and people else None,
         next=people[-1].pk if after and people else None,
         count=listing.count(),
+        sentence=listing.asked.sentence if listing.asked else "",
+        steps=listing.found.steps if listing.found else (),
     )
 
 
 def count_people(actor: Actor, filters: Filters) -> int:
-    """Return how many people fit, at most `COUNTED_UP_TO` + 1; one or two queries."""
+    """Return how many people fit, at most `COUNTED_UP_TO` + 1; one or two queries, for a question as `asking.found`."""
     return _Listing(actor, filters).count()
 
 
 def count_all(actor: Actor, filters: Filters) -> int:
     """Return how many people fit, however many; two queries."""
-    return _Listing(actor, filters).rows().order_by().count()
+    return _Listing(actor, filters).count_all()
 
 
 def count_members(actor: Actor) -> int:
@@ -145,11 +157,13 @@ def _line(person: Person, home: tuple[int, str] | None, held: tuple[str, date] |
 class _Listing:
     """One list: which rows, in which order, read which way."""
 
-    def __init__(self, actor: Actor, filters: Filters) -> None:
+    def __init__(self, actor: Actor, filters: Filters, terms: Terms = Terms()) -> None:
         if filters.at_large and not actor.has_whole("people.view"):
             # Whoever is at large here is placed in some other unit: a region, a committee, a branch that closed.
             actor = actor.within(actor.units_for("people.view") - set(open_branches_and_groups(actor)))
-        self.actor, self.filters = actor, filters
+        self.asked = asking.understood(actor, filters.ask, terms) if filters.ask else None
+        self.found = asking.found(actor, self.asked) if self.asked else None
+        self.actor, self.filters = self.asked.actor if self.asked else actor, filters
         by_day = filters.column == "joined" and filters.standing in CURRENT
         self.columns = _ORDERS["joined" if by_day else filters.column]
         self.by_day = by_day
@@ -158,6 +172,8 @@ class _Listing:
         self.by_filter = filters.is_selective and not self.is_small
 
     def _is_small(self) -> bool:
+        if self.found is not None:
+            return len(self.found.ids) <= COLLECTED_UP_TO
         if self.actor.has_whole("people.view"):
             return False
         unit_ids = self.actor.units_for("people.view")
@@ -165,6 +181,11 @@ class _Listing:
         return placed.filter(unit_id__in=unit_ids)[: COLLECTED_UP_TO + 1].count() <= COLLECTED_UP_TO
 
     def rows(self) -> "QuerySet[Any, Any]":
+        if self.asked is not None and self.found is not None:
+            people = self._visible(row_by_row=True)
+            if self.is_small:
+                return people.filter(pk__in=self.found.ids.tolist())
+            return people.filter(asking.condition_of(self.actor, self.asked))
         visible = self._visible(row_by_row=not self.is_small)
         key = self.key.partition("_")[0]
         return narrowed(visible, self.actor, self.filters, key=key, by_filter=self.by_filter)
@@ -199,5 +220,10 @@ class _Listing:
             return [spell.person for spell in rows.select_related("person")[:limit]]
         return list(rows[:limit])
 
+    def count_all(self) -> int:
+        return len(self.found.ids) if self.found is not None else self.rows().order_by().count()
+
     def count(self) -> int:
+        if self.found is not None:
+            return min(len(self.found.ids), COUNTED_UP_TO + 1)
         return self.rows().order_by()[: COUNTED_UP_TO + 1].count()

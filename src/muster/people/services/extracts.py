@@ -5,6 +5,7 @@ from datetime import datetime
 
 from muster.access.actor import Actor
 from muster.audit import services as audit
+from muster.people.calc import questions
 from muster.people.calc.listing import Filters
 from muster.people.queries import listing
 from muster.people.queries.listing import PersonLine
@@ -34,8 +35,14 @@ def take_out(*, actor: Actor, unit_id: int | None, filters: Filters, kind: str, 
         now=now,
         unit_id=unit_id,
         count=len(ids),
-        filters={name: value for name, value in filters.as_query().items() if name != "text"},
+        filters=_without_names(filters),
         kind=kind,
     )
     starts = range(0, len(ids), _BATCH)
     return (line for start in starts for line in listing.lines_of(taker, ids[start : start + _BATCH]))
+
+
+def _without_names(filters: Filters) -> dict[str, str]:
+    """Return the filters for the trace: of a question only what it is about, as it may look for a name."""
+    told = {name: value for name, value in filters.as_query().items() if name not in ("text", "ask")}
+    return told | ({"ask": questions.outline(filters.ask)} if filters.ask else {})
