@@ -17,7 +17,16 @@ WITHIN = ("anonymous", "member", "viewer", "organiser", "north_officer", "north_
 # What is asked for by name, whoever has it.
 SEARCHES: dict[str, tuple[dict[str, str], ...]] = {
     "people:person_list": ({"text": GIVEN}, {"city": CITY}, {"tag": TAG}, {"qualification": "organiser"}),
-    "people:person_export": ({"text": FAMILY, "standing": "everyone"}, {"city": CITY}),
+    "people:person_ask": (
+        {"ask": f'name:"{GIVEN}" or tag:"{TAG}"'},
+        {"ask": f'not city:"{CITY}"'},
+        {"ask": 'in:"North 1" or in:"Pro"'},
+        {"ask": "standing:member,former not at-large:yes"},
+        {"ask": "field.Shirt:x or wrote<9y or has:email"},
+        {"kind": "in"},
+        {"kind": "field.Shirt", "add": "1", "value": TAG, "ask": "joined>1d"},
+    ),
+    "people:person_export": ({"text": FAMILY, "standing": "everyone"}, {"city": CITY}, {"ask": f'name:"{FAMILY}"'}),
     "web:search": ({"q": NAME}, {"q": EMAIL}, {"q": PHONE}, {"q": "North 1"}, {"q": "OUT-1"}),
     "web:palette": ({"q": NAME}, {"q": EMAIL}, {"q": PHONE}, {"q": "OUT-1"}),
     "web:scope": ({"q": "Pro"},),

@@ -129,6 +129,7 @@ TABLE: dict[str, Row] = {
     # Nothing is kept of it any more: it says so.
     "merging:merge_undo": Row(None, "officer", ("merge",), sees="officer", posted=302),
     "people:person_list": Row("viewer"),
+    "people:person_ask": Row("viewer", query={"ask": "standing:member not tag:zq"}),
     "people:person_create": Row("organiser", "organiser"),
     "people:person_export": Row("organiser", "organiser", ("file_kind",), sees="member"),
     # Who asks is named to whoever may agree.

@@ -20,6 +20,7 @@ NOWHERE = "zq9999qz"
 # Where something is looked for, by which words of the address.
 SEARCHED = {
     "people:person_list": ("text", "tag", "qualification", "city", "region"),
+    "people:person_ask": ("ask",),
     "web:search": ("q",),
     "web:palette": ("q",),
     "web:scope": ("q",),
@@ -27,6 +28,13 @@ SEARCHED = {
     "units:unit_tree": ("q",),
     "access:grant_list": ("q",),
     "merging:merge_with": ("q",),
+}
+# Where what is looked for stands within a text: every condition that takes words.
+WITHIN = {
+    "people:person_ask": " or ".join(
+        f'{name}:"{{typed}}"'
+        for name in ("name", "tag", "city", "region", "postcode", "language", "office", "qualification")
+    )
 }
 # Columns of a person that a list may be sorted by, or show.
 SORTED = {"name", "joined", "city"}
@@ -82,7 +90,8 @@ def known(world):
 
 def finds(asker, role, name, key, typed):
     """Return what is said to what was typed, wherever it is said again."""
-    path = path_of(name, TABLE[name].args, asker.world.ids, {key: typed})
+    asked = WITHIN.get(name, "{typed}").format(typed=typed)
+    path = path_of(name, TABLE[name].args, asker.world.ids, {key: asked})
     told = without_tokens(asker.ask(role, path).text)
     for written in (quote(quote_plus(typed)), quote(typed), quote_plus(typed), escape(typed), typed):
         told = told.replace(written, "TYPED")

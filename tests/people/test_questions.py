@@ -22,7 +22,11 @@ from muster.people.calc.questions import (
     WrongQuestion,
     conditions_of,
     outline,
+    parts_of,
     read,
+    with_part,
+    with_part_turned,
+    without_part,
     written,
 )
 
@@ -214,3 +218,22 @@ def test_an_outline_holds_no_value():
 def test_the_examples_of_the_grammar_hold():
     for module in (questions, asked_days):
         assert doctest.testmod(module).failed == 0
+
+
+def test_parts_are_added_turned_and_taken_away():
+    a, b, c = (Condition(name, ":", ("x",)) for name in "abc")
+    assert with_part(None, a) == a
+    assert with_part(a, b) == All((a, b))
+    assert with_part(All((a, b)), c) == All((a, b, c))
+    # An or at the top is one part, and so is what stands in brackets.
+    assert with_part(Either((a, b)), c) == All((Either((a, b)), c))
+    assert with_part(All((a, b)), c, beside=0) == All((Either((a, c)), b))
+    assert with_part(All((Either((a, c)), b)), c, beside=0) == All((Either((a, c, c)), b))
+    with pytest.raises(IndexError):
+        with_part(a, b, beside=1)
+    assert without_part(All((a, b, c)), 1) == All((a, c))
+    assert without_part(All((a, b)), 0) == b
+    assert without_part(a, 0) is None
+    assert with_part_turned(All((a, b)), 1) == All((a, Not(b)))
+    assert with_part_turned(Not(Either((a, b))), 0) == Either((a, b))
+    assert parts_of(with_part_turned(Either((a, b)), 0)) == (Not(Either((a, b))),)

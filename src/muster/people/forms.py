@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from muster.people.calc import listing
+from muster.people.calc import listing, questions
+from muster.people.calc.conditions import Takes
 from muster.people.calc.fields import CONTACT, LABELS, OPEN, Value
 
 _FLAG = [("", "Not asked"), ("yes", "Yes"), ("no", "No")]
@@ -215,3 +216,74 @@ class FilterForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+
+
+class ConditionForm(forms.Form):
+    """
+    One more condition of a question.
+
+    :param label: what it is about
+    :param takes: what it takes, of `calc.conditions.Takes`
+    :param values: (code, words) to choose from; none: it is typed
+    :param parts: what the parts of the question say, for which the new one may be enough as well
+    """
+
+    kind = forms.CharField(max_length=200, widget=forms.HiddenInput())
+    ask = forms.CharField(max_length=questions.LONGEST, required=False, widget=forms.HiddenInput())
+    join = forms.TypedChoiceField(label="How it goes with the rest", coerce=int, empty_value=None, required=False)
+    no = forms.BooleanField(label="Turn it round: who does not", required=False)
+
+    def __init__(
+        self, data: Any, *, takes: Takes, label: str, values: Choices, parts: Sequence[str], initial: dict[str, Any]
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.label = label
+        join = self.fields["join"]
+        assert isinstance(join, forms.ChoiceField)
+        join.choices = [
+            ("", "They must fit this too"),
+            *((n, f"Or this, for those who {told}") for n, told in enumerate(parts)),
+        ]
+        if not parts:
+            del self.fields["join"]
+        asked = self._days() if takes is Takes.DAYS else {"value": _values(takes, values)}
+        self.fields = {"kind": self.fields["kind"], "ask": self.fields["ask"], **asked, **self.fields}
+
+    def _days(self) -> dict[str, forms.Field]:
+        return {
+            "when": forms.ChoiceField(
+                label="When", choices=[("<", "Within the last"), (">", "Longer ago than"), (":", "Between")]
+            ),
+            "number": forms.IntegerField(label="How many", min_value=0, max_value=9999, required=False),
+            "period": forms.ChoiceField(
+                label="Of what",
+                choices=[("d", "Days"), ("w", "Weeks"), ("m", "Months"), ("y", "Years")],
+                required=False,
+            ),
+            "first": _day("First day", required=False, hint="Only with “between”"),
+            "last": _day("Last day", required=False, hint="Only with “between”"),
+        }
+
+    def condition(self) -> questions.Condition | None:
+        """Return what was put together, None where it says no days."""
+        name, _, of = self.cleaned_data["kind"].partition(".")
+        if "value" in self.cleaned_data:
+            chosen = self.cleaned_data["value"]
+            values = chosen if isinstance(chosen, list) else chosen.split(",")
+            return questions.Condition(name, ":", tuple(" ".join(each.split()) for each in values if each.strip()), of)
+        sign, number = self.cleaned_data["when"], self.cleaned_data["number"]
+        if sign != ":":
+            text = "" if number is None else f"{number}{self.cleaned_data['period'] or 'd'}"
+        else:
+            ends = (self.cleaned_data["first"], self.cleaned_data["last"])
+            text = "..".join(day.isoformat() if day else "" for day in ends) if any(ends) else ""
+        return questions.Condition(name, sign, (text,), of) if text else None
+
+
+def _values(takes: Takes, values: Choices) -> forms.Field:
+    if takes is Takes.CHOICE:
+        return forms.MultipleChoiceField(label="Any of these", choices=values, widget=forms.CheckboxSelectMultiple)
+    if takes is Takes.UNIT and values:
+        return forms.ChoiceField(label="Unit", choices=[("", "Choose a unit"), *values])
+    hint = "Its name" if takes is Takes.UNIT else "Several are parted by commas: any of them is enough"
+    return _text("Unit" if takes is Takes.UNIT else "What", 400, required=True, hint=hint)

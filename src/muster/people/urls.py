@@ -1,10 +1,11 @@
 from django.urls import path
 
-from muster.people.views import accounts, changes, lists, records
+from muster.people.views import accounts, asking, changes, lists, records
 
 app_name = "people"
 urlpatterns = [
     path("", lists.person_list, name="person_list"),
+    path("ask/", asking.person_ask, name="person_ask"),
     path("new/", changes.person_create, name="person_create"),
     path("export.<str:kind>", lists.person_export, name="person_export"),
     path("tag/", lists.person_tag, name="person_tag"),

@@ -11,7 +11,7 @@ What the names mean is said elsewhere (`calc.conditions`): here is only the shap
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,6 +126,48 @@ def conditions_of(question: Question) -> Iterator[Condition]:
         case All(parts) | Either(parts):
             for each in parts:
                 yield from conditions_of(each)
+
+
+def parts_of(question: Question | None) -> tuple[Question, ...]:
+    """Return the parts that all must fit: of one that is no `All` itself, of none nothing."""
+    if question is None:
+        return ()
+    return question.parts if isinstance(question, All) else (question,)
+
+
+def joined(parts: Sequence[Question]) -> Question | None:
+    """Return the question of these parts, None of none."""
+    return (parts[0] if len(parts) == 1 else All(tuple(parts))) if parts else None
+
+
+def with_part(question: Question | None, part: Question, *, beside: int | None = None) -> Question:
+    """
+    Return the question with one more part.
+
+    :param beside: the place of the part for which it is enough as well (or); None: it must fit too (and)
+    :raises IndexError: there is no such part
+    """
+    parts = list(parts_of(question))
+    if beside is None:
+        parts.append(part)
+    else:
+        there = parts[beside]
+        parts[beside] = Either((*(there.parts if isinstance(there, Either) else (there,)), part))
+    return joined(parts) or part
+
+
+def without_part(question: Question, place: int) -> Question | None:
+    """Return the question without one of its parts; None: nothing is left."""
+    parts = parts_of(question)
+    return joined([*parts[:place], *parts[place + 1 :]])
+
+
+def with_part_turned(question: Question, place: int) -> Question:
+    """Return the question with one of its parts turned round: not it, or it again."""
+    parts = list(parts_of(question))
+    there = parts[place]
+    parts[place] = there.part if isinstance(there, Not) else Not(there)
+    return joined(parts) or question
 
 
 def outline(text: str) -> str:

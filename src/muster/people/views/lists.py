@@ -1,7 +1,8 @@
 """The list of people, what can be done to many of them at once, and the list as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -17,44 +18,80 @@ from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
 from muster.core.errors import DomainError
 from muster.core.sheets import lists as files
+from muster.core.terms import Terms
 from muster.people import exports, forms
 from muster.people.calc.listing import COUNTED_UP_TO, STANDINGS, Filters, Place
+from muster.people.calc.questions import WrongQuestion
 from muster.people.queries import listing
+from muster.people.queries.listing import PeoplePage
 from muster.people.services import extracts, tags
+from muster.units import queries as unit_queries
 
 BULK = 5000
 SORTED = ("name", "joined", "city")
 
 
+def or_asked_again(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Show a question that cannot be understood where it can be mended."""
+
+    @wraps(view)
+    def answered(request: ActorRequest, **named: Any) -> HttpResponseBase:
+        try:
+            return view(request, **named)
+        except WrongQuestion:
+            return redirect(_url(request, Filters.from_query(request.GET), page="people:person_ask"))
+
+    return answered
+
+
 @require_GET
-def person_list(request: ActorRequest) -> HttpResponse:
+@or_asked_again
+def person_list(request: ActorRequest) -> HttpResponseBase:
     actor = request.actor
     if not actor.may("people.view"):
         raise NotAllowed("You may not see lists of people.")
     filters = Filters.from_query(request.GET)
-    page = listing.people_page(actor.standing_in(scope.chosen_unit_id(request)), filters, Place.from_query(request.GET))
-    # On its further pages a kept view stays the same.
-    kept = {"view": request.GET["view"]} if request.GET.get("view", "").isdecimal() else {}
-    context = {
-        "page": page,
-        "filters": filters,
+    page = page_of(request, filters)
+    context = listed(request, filters, page) | {
         "form": forms.FilterForm(initial=filters.as_query() | {"columns": filters.columns}),
         "shown": [
             (code, _url(request, replace(filters, standing=code)), code == filters.standing) for code in STANDINGS
         ],
-        "columns": _columns(request, filters),
-        "previous": _url(request, filters, before=page.previous, **kept) if page.previous else "",
-        "next": _url(request, filters, after=page.next, **kept) if page.next else "",
-        "exports": _exports(request, filters) if actor.may("people.export") else [],
-        "may_edit": actor.may("people.edit"),
         "may_import": actor.may("transfer.import"),
         "empty": None if page.lines else _empty(request, filters),
-        "query": request.GET.urlencode(),
     }
     return render(request, "people/person_list.html", context)
 
 
+def page_of(request: ActorRequest, filters: Filters) -> PeoplePage:
+    """
+    Return the page of a list in the unit one stands in.
+
+    :raises WrongQuestion: as `people_page`
+    """
+    here = request.actor.standing_in(scope.chosen_unit_id(request))
+    terms = unit_queries.terms(request.organisation) if filters.ask else Terms()
+    return listing.people_page(here, filters, Place.from_query(request.GET), terms=terms)
+
+
+def listed(request: ActorRequest, filters: Filters, page: PeoplePage) -> dict[str, Any]:
+    """Return what the frame of a list shows."""
+    # On its further pages a kept view stays the same.
+    kept = {"view": request.GET["view"]} if request.GET.get("view", "").isdecimal() else {}
+    return {
+        "page": page,
+        "filters": filters,
+        "ask_url": _url(request, filters, page="people:person_ask"),
+        "columns": _columns(request, filters),
+        "previous": _url(request, filters, before=page.previous, **kept) if page.previous else "",
+        "next": _url(request, filters, after=page.next, **kept) if page.next else "",
+        "exports": _exports(request, filters) if request.actor.may("people.export") else [],
+        "may_edit": request.actor.may("people.edit"),
+    }
+
+
 @require_http_methods(["GET", "POST"])
+@or_asked_again
 def person_export(request: ActorRequest, kind: str) -> HttpResponseBase:
     if kind not in files.KINDS:
         raise Http404("No such kind of file.")
@@ -98,12 +135,12 @@ def person_tag(request: ActorRequest) -> HttpResponse:
     return redirect(back)
 
 
-def _url(request: ActorRequest, filters: Filters, **place: object) -> str:
+def _url(request: ActorRequest, filters: Filters, page: str = "people:person_list", **place: object) -> str:
     query = QueryDict(mutable=True)
     if unit := request.GET.get("unit"):
         query["unit"] = unit
     query.update(filters.as_query() | {name: str(value) for name, value in place.items()})
-    address = reverse("people:person_list")
+    address = reverse(page)
     return f"{address}?{query.urlencode()}" if query else address
 
 

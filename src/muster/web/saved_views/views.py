@@ -16,6 +16,9 @@ from muster.units.queries import load_tree
 from muster.web.forms import blame
 from muster.web.saved_views import forms, pages, queries, services
 
+# A question of a thousand signs, each written as up to twelve.
+LONGEST = 16_000
+
 
 @require_http_methods(["GET", "POST"])
 def view_save(request: ActorRequest) -> HttpResponse:
@@ -24,7 +27,7 @@ def view_save(request: ActorRequest) -> HttpResponse:
     page = request.GET.get("page", "people:person_list")
     if page not in pages.PAGES:
         raise Http404("There is no such list.")
-    query = pages.clean(page, request.GET.get("query", "")[:4000])
+    query = pages.clean(page, request.GET.get("query", "")[:LONGEST])
     form = forms.ViewForm(request.POST or None, units=_units(request), initial={})
     if request.method == "POST" and form.is_valid():
         name, unit_id = form.cleaned_data["name"], form.cleaned_data.get("unit")
