@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
 from benchmarks.ground import UNTIL, Ground
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from muster.access.actor import Actor
     from muster.contacts.calc.claims import ClaimRow
 
-PEOPLE, INQUIRIES, CLAIMS, CHANGED = 11_540, 2_000, 24_000, 2_400
+PEOPLE, INQUIRIES, CLAIMS, CHANGED, AREAS = 11_540, 2_000, 24_000, 2_400, 50
 NOW = datetime(UNTIL.year, UNTIL.month, UNTIL.day, 12, tzinfo=UTC)
 
 
@@ -38,10 +39,12 @@ def _measure() -> list[Row]:
     others = _other_units(rows, branches)
     preview = call(lambda: claims.preview_claims(actor=actor, rows=others))()
     whole = call(lambda: claims.preview_claims(actor=actor, rows=[*others, *rows[CHANGED:]], replace=True))()
+    areas = call(lambda: claims.preview_claims(actor=actor, rows=_areas(others[0].unit)))()
     name = f"{PEOPLE:,} people at large, {INQUIRIES:,} inquiries, {CLAIMS:,} claims"
     return [
         Row("i", f"{name}: all sent", "–", in_words(routed), "≤ 10 s", routed.seconds <= 10),
         Row("i", f"preview of {CHANGED:,} claims that change", "–", in_words(preview), "≤ 2 s", preview.seconds <= 2),
+        Row("i", f"preview of {AREAS} areas on a map", "–", in_words(areas), "≤ 2 s", areas.seconds <= 2),
         Row("i", f"preview of all {CLAIMS:,} as a whole list", "–", in_words(whole), "≤ 2 s", whole.seconds <= 2),
     ]
 
@@ -55,7 +58,7 @@ def _route(actor: Actor) -> tuple[int, int]:
     inquiries = Inquiry.objects.unscoped("a benchmark")
     inquiries.update(unit=None, routed_by="", routed_because="", routed_at=None)
     routing.route_inquiries(actor=actor, now=NOW)
-    asked = queries.routes(actor, queries.stored_claims(actor))
+    asked = queries.routes_now(actor)
     decided = queries.decisions(actor, asked, queries.homes(actor))
     reasons = sum(bool(decision.because) for decision in decided.values())
     return reasons, inquiries.exclude(routed_because="").count()
@@ -95,3 +98,16 @@ def _other_units(rows: list[ClaimRow], refs: list[str]) -> list[ClaimRow]:
     """Give the first claims to another branch each."""
     following = dict(zip(refs, [*refs[1:], refs[0]], strict=True))
     return [replace(row, unit=following[row.unit]) for row in rows[:CHANGED]]
+
+
+def _areas(unit: str) -> list[ClaimRow]:
+    """Draw areas side by side over the country, of a thousand points each."""
+    from muster.contacts.calc.claims import ClaimRow
+
+    found = []
+    for number in range(AREAS):
+        west = -125 + number * 60 / AREAS
+        middle, corners = west + 30 / AREAS, [step * 2 * pi / 1_000 for step in range(1_000)]
+        ring = [[round(middle + cos(turn) * 30 / AREAS, 6), round(37 + sin(turn) * 12, 6)] for turn in corners]
+        found.append(ClaimRow(number + 1, unit, "area", f"Area {number}", shape=[[[*ring, ring[0]]]]))
+    return found

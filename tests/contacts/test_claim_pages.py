@@ -1,5 +1,6 @@
 """Pages of claims: who sees which, who gets an address, and changes that are looked at, stored and taken back."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -289,3 +290,88 @@ def test_a_change_can_be_taken_back_for_thirty_days(portland):
     assert nightly.forget_changes(NOON + timedelta(days=8)) == "Changes of claims forgotten: 1."
     assert nightly.forget_changes(late) == "Changes of claims forgotten: 1."
     assert claims() == {"04101": "Portland"}
+
+
+def area(name, west, side=1.0, **properties):
+    ring = [[west, 43], [west + side, 43], [west + side, 43 + side], [west, 43 + side], [west, 43]]
+    return {
+        "type": "Feature",
+        "properties": {"name": name, **properties},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+def drawn(*found):
+    return json.dumps({"type": "FeatureCollection", "features": list(found)})
+
+
+def test_areas_are_drawn_claimed_drawn_anew_and_given_up(client, dora, alice, organisation, portland, south):
+    """Portland lies at 43.7 N 70.3 W, within the first area and outside of the second."""
+    make_claim(south, "ME", kind="region")
+    inquiry = make_inquiry(city="Portland", region="ME", country="US")
+    routing.route_inquiries(actor=SYSTEM, now=NOON)
+    assert where(inquiry)[:2] == (south, "claim_region")
+
+    broken = {"type": "Feature", "properties": {"name": "Broken"}, "geometry": None}
+    answer = send(client, dora, drawn(area("Coast", -71, unit="Portland"), broken), name="map.geojson")
+    shown = page(client, dora, answer.url)
+    assert "This moves 0 people and 1 inquiry" in shown
+    assert "Row 2, area</th>" in shown
+    assert shown.count("<path d=") == 1
+    client.post(answer.url + "store/")
+    assert where(inquiry) == (portland, "claim_area", "It lies in Coast, which belongs to Portland")
+    assert "It lies in Coast, which belongs to Portland." in page(client, alice, TRY, city="Portland", region="ME")
+    assert "<path d=" in page(client, alice, kind="area")
+    assert "<path d=" in page(client, alice, q="coas")
+    assert "<path d=" not in page(client, alice, q="oast side")
+
+    # One of the same name takes its place, and comes back.
+    again = send(client, dora, drawn(area("Coast", -60)), name="map.json", unit="Portland")
+    client.post(again.url + "store/")
+    assert where(inquiry)[0] == south
+    assert len(claims()) == 2
+    client.post(again.url + "undo/")
+    assert where(inquiry)[0] == portland
+
+    # A list of post codes that is all there is says nothing of areas.
+    whole = send(client, dora, "postcode,unit\n99999,Portland\n", whole="on")
+    client.post(whole.url + "store/")
+    assert [place.partition(" #")[0] for place in sorted(claims())] == ["99999", "Coast"]
+    assert where(inquiry)[1] == "claim_area"
+
+    claim = Claim.objects.unscoped("a test").get(kind="area")
+    removal = client.post(reverse("contacts:claim_remove", args=[claim.pk]))
+    client.post(removal.url + "store/")
+    assert where(inquiry)[:2] == (portland, "nearest")
+    client.post(removal.url + "undo/")
+    assert Claim.objects.unscoped("a test").get(kind="area").shape == claim.shape
+    assert where(inquiry)[1] == "claim_area"
+
+
+def test_an_area_whose_name_another_has_since_does_not_come_back(client, dora, portland, south):
+    first = send(client, dora, drawn(area("Coast", -71, unit="Portland")), name="map.geojson")
+    client.post(first.url + "store/")
+    claim = Claim.objects.unscoped("a test").get()
+    removal = client.post(reverse("contacts:claim_remove", args=[claim.pk]))
+    client.post(removal.url + "store/")
+    second = send(client, dora, drawn(area("Coast", -60, unit="South")), name="map.geojson")
+    client.post(second.url + "store/")
+    client.post(removal.url + "undo/")
+    assert [claim.unit.name for claim in Claim.objects.unscoped("a test")] == ["South"]
+
+
+def test_an_area_needs_a_unit(client, dora, portland):
+    answer = send(client, dora, drawn(area("Coast", -71)), name="map.geojson")
+    assert "No row of it can be taken. Row 1: It names no unit." in readable(answer)
+    answer = send(client, dora, "{}", name="map.geojson")
+    assert "This is no GeoJSON of areas" in readable(answer)
+
+
+def test_officers_see_the_areas_of_their_units_only(client, alice, charlie, dora, north, south):
+    for name, unit in (("Ours", "North"), ("Theirs", "South")):
+        answer = send(client, dora, drawn(area(name, -71, unit=unit)), name="map.geojson")
+        client.post(answer.url + "store/")
+    text = page(client, alice)
+    assert "Ours" in text
+    assert "Theirs" not in text
+    assert "Ours" not in page(client, charlie)

@@ -1,11 +1,15 @@
 """Claims in a browser: looking, trying an address, bringing a list in and taking it back."""
 
+import math
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from muster.contacts.calc.claims import ClaimRow
 from muster.contacts.services import routing
+from muster.contacts.services.claims import propose_list, set_claims
 from tests.builders import NOON, make_claim, make_inquiry, make_person, make_standing, make_unit
 from tests.contacts.test_services import SYSTEM
 
@@ -33,6 +37,15 @@ def test_the_pages_look_right_full_and_empty(looks_right, dora, alice, north, so
     looks_right(dora, "/contacts/claims/", "claims-full")
     looks_right(dora, "/contacts/claims/new/", "claims-new")
     looks_right(dora, "/contacts/claims/try/?postcode=02001", "claims-try")
+    ring = [
+        [round(math.cos(n / 20) * 2 - 70, 4), round(math.sin(n / 20) * (1 + n % 9 / 20) + 43, 4)] for n in range(126)
+    ]
+    shape = [[[*ring, ring[0]], [[-70.0, 43.0], [-69.5, 43.0], [-69.5, 43.4], [-70.0, 43.0]]]]
+    rows = [ClaimRow(1, branch.ref, "area", "The coast", shape=shape)]
+    asked = propose_list(actor=SYSTEM, name="map.geojson", rows=rows, now=timezone.now())
+    looks_right(dora, f"/contacts/claims/changes/{asked}/", "claims-area")
+    set_claims(actor=SYSTEM, rows=rows, now=timezone.now())
+    looks_right(dora, "/contacts/claims/?kind=area", "claims-areas")
     list_ = (
         "postcode,unit\n" + "".join(f"{2000 + n:05},{branch.ref}\n" for n in range(0, 100, 2)) + "1,Nowhere\n,North\n"
     )

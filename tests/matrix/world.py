@@ -95,6 +95,7 @@ NOT_A_TEXT = {
     "audit.Entry.key_id",
     "audit.Entry.target",
     "contacts.Claim.country",
+    "contacts.Claim.shape",
     "contacts.Inquiry.country",
     "people.Merge.after",
     "people.Merge.before",

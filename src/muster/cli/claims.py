@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from muster.access.actor import system_actor
-    from muster.contacts.imports import read_sheet
+    from muster.contacts.imports import read_file
     from muster.contacts.services import claims
     from muster.core.sheets.problems import SheetError
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     actor = system_actor("claims", on=timezone.localdate(now))
     path = Path(options.file).expanduser()
     try:
-        sheet = read_sheet(path, scratch=Path(settings.HOME) / "work")
+        sheet = read_file(path, scratch=Path(settings.HOME) / "work")
     except SheetError as error:
         raise CommandProblem(str(error)) from error
     plan = claims.preview_claims(actor=actor, rows=sheet.rows, replace=options.replace)

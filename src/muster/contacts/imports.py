@@ -7,13 +7,15 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 
+from muster.contacts.calc import areas
 from muster.contacts.calc.claims import ClaimRow
-from muster.contacts.calc.routing import COUNTY, POSTCODE, PREFIX, REGION
+from muster.contacts.calc.routing import AREA, COUNTY, POSTCODE, PREFIX, REGION
 from muster.core.sheets.problems import SheetProblem, fatal
 from muster.core.sheets.tables import Chunk, open_table
 from muster.core.sheets.trial import try_out
 
 KINDS = (POSTCODE, PREFIX, COUNTY, REGION)
+MAPS = frozenset({".geojson", ".json"})
 UNIT, COUNTRY = "unit", "country"
 # Other words for a column.
 _ALSO = {"post code": POSTCODE, "postal code": POSTCODE, "zip": POSTCODE, "zip code": POSTCODE, "zipcode": POSTCODE}
@@ -54,11 +56,37 @@ def read_sheet(path: Path, *, scratch: Path | None = None) -> Sheet:
     return sheet
 
 
-def read_upload(name: str, chunks: Iterable[bytes]) -> Sheet:
+def read_file(path: Path, *, unit: str = "", scratch: Path | None = None) -> Sheet:
     """
-    Read a file that somebody sent; of its name only the ending is kept.
+    Read a sheet, or areas out of a GeoJSON file (by its ending: geojson or json).
 
-    :raises SheetError: it is no table, or lacks the columns
+    :param unit: whose an area is that does not say so itself
+    :raises SheetError: it is neither, or lacks the columns
+    """
+    if path.suffix.lower() not in MAPS:
+        return read_sheet(path, scratch=scratch)
+    with path.open("rb") as file:
+        content = file.read(areas.MOST_BYTES + 1)
+    try:
+        drawn = areas.read_areas(content)
+    except areas.BadShape as error:
+        raise fatal(path.name, str(error)) from error
+    sheet, names = Sheet([], []), set[str]()
+    for one in drawn:
+        problem = "An area before it has that name too." if one.name in names else one.problem
+        if problem or one.shape is None:
+            sheet.problems.append(SheetProblem(path.name, one.number, AREA, one.name, problem, ""))
+            continue
+        names.add(one.name)
+        sheet.rows.append(ClaimRow(one.number, one.unit or unit, AREA, one.name, shape=one.shape))
+    return sheet
+
+
+def read_upload(name: str, chunks: Iterable[bytes], *, unit: str = "") -> Sheet:
+    """
+    Read a file that somebody sent as `read_file` does; of its name only the ending is kept.
+
+    :raises SheetError: it is no table and no map, or lacks the columns
     """
     work = Path(settings.HOME) / "work"
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,7 +96,7 @@ def read_upload(name: str, chunks: Iterable[bytes]) -> Sheet:
         with path.open("wb") as file:
             for chunk in chunks:
                 file.write(chunk)
-        return read_sheet(path, scratch=work)
+        return read_file(path, unit=unit, scratch=work)
 
 
 def _rows(chunk: Chunk, places: dict[str, int]) -> list[ClaimRow]:

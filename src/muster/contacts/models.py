@@ -43,6 +43,7 @@ class Inquiry(models.Model):
         CLAIM_POSTCODE = "claim_postcode", "Claimed post code"
         CLAIM_PREFIX = "claim_prefix", "Claimed beginning of a post code"
         CLAIM_COUNTY = "claim_county", "Claimed county"
+        CLAIM_AREA = "claim_area", "Claimed area"
         CLAIM_REGION = "claim_region", "Claimed state or region"
         NEAREST = "nearest", "Nearest"
         REGION_UNIT = "region_unit", "Region"
@@ -102,13 +103,16 @@ class Claim(models.Model):
         POSTCODE = "postcode", "Post code"
         PREFIX = "prefix", "Beginning of a post code"
         COUNTY = "county", "County"
+        AREA = "area", "Area on the map"
         REGION = "region", "State or region"
 
     unit = models.ForeignKey("units.Unit", models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
-    country = models.CharField(max_length=2)
+    country = models.CharField(max_length=2, blank=True)
     # As `calc.routing` compares it: capitals without signs; a post code is text, its leading zeros stay.
     value = models.CharField(max_length=120)
+    # Of an area alone, as `calc.areas` reads it; `value` then is its name with a mark of this.
+    shape = models.JSONField(null=True, blank=True)
 
     objects = ClaimQuerySet.as_manager()
 
@@ -133,6 +137,8 @@ class ClaimChange(models.Model):
     asked = models.JSONField(default=list)
     # What was asked is all there is: other claims go.
     is_whole = models.BooleanField(default=False)
+    # [value, shape] of each area that is asked for or was there before.
+    shapes = models.JSONField(default=list)
     # Rows of a file that cannot be taken: [row, column, value, message].
     left_out = models.JSONField(default=list)
     # [kind, country, value, unit id or null before, unit id or null after], as it was stored.

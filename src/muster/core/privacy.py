@@ -117,10 +117,10 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             personal="name email phone city region postcode country message routed_because",
             plain="id ref received_at channel person unit routed_by routed_at",
         ),
-        "contacts.Claim": Table(_ALWAYS, plain="id unit kind country value"),
+        "contacts.Claim": Table(_ALWAYS, plain="id unit kind country value shape"),
         "contacts.ClaimChange": Table(
             "thirty days after it was stored; seven days where it was not",
-            plain="id name made_at asked is_whole left_out done moved stored_at undone_at",
+            plain="id name made_at asked is_whole shapes left_out done moved stored_at undone_at",
         ),
         "contacts.InquiryExternalId": Table(_PERSON, personal="source value", plain="id inquiry"),
         "planning.Goal": Table(_ALWAYS, plain="id unit measure start_on due_on start_value target"),

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from muster.contacts.calc.routing import COUNTY, POSTCODE, PREFIX, REGION, claim_value
+from muster.contacts.calc.areas import Shape, area_name, area_value
+from muster.contacts.calc.routing import AREA, COUNTY, POSTCODE, PREFIX, REGION, claim_value
 from muster.core.sheets.values.columns import BadValue
 from muster.core.sheets.values.places import parse_country
 
@@ -11,11 +12,12 @@ from muster.core.sheets.values.places import parse_country
 Key = tuple[str, str, str]
 # Place → the unit that is to claim it, None for nobody.
 Asked = Mapping[Key, int | None]
+Shapes = dict[Key, Shape]
 # Countries whose post codes are known with their county.
 WITH_COUNTIES = frozenset({"US"})
 # They have parishes, boroughs, municipalities and a district.
 WITHOUT_THE_WORD = frozenset({"LA", "AK", "PR", "DC"})
-LONGEST = {POSTCODE: 20, PREFIX: 20, COUNTY: 120, REGION: 120}
+LONGEST = {POSTCODE: 20, PREFIX: 20, COUNTY: 120, AREA: 120, REGION: 120}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class ClaimRow:
 
     :ivar row: its number in the file, for messages
     :ivar unit: what the unit is called: its id, one of another system, or its name
-    :ivar kind: `POSTCODE`, `PREFIX`, `COUNTY` or `REGION`
+    :ivar kind: `POSTCODE`, `PREFIX`, `COUNTY`, `AREA` or `REGION`
+    :ivar value: as written; the name of an area
     :ivar country: as written, '' for the organisation's own
     """
 
@@ -34,6 +37,7 @@ class ClaimRow:
     kind: str
     value: str
     country: str = ""
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,13 @@ class Rejected:
 class ReadClaims:
     """
     :ivar claims: place → unit id
+    :ivar shapes: place → its shape, of areas
     :ivar unknown: by the first row that names them
     :ivar rejected: in order
     """
 
     claims: dict[Key, int]
+    shapes: Shapes
     unknown: list[Unknown]
     rejected: list[Rejected]
 
@@ -77,7 +83,7 @@ def read_claims(
     :param closed: ids of units that take nothing any more
     :param country: ISO 3166-1 alpha-2, where a row names none
     """
-    read = ReadClaims({}, [], [])
+    read = ReadClaims({}, {}, [], [])
     missing: dict[str, list[int]] = {}
     first: dict[Key, int] = {}
     for row in rows:
@@ -96,6 +102,8 @@ def read_claims(
             read.rejected.extend([problem] if problem else [])
             continue
         read.claims.setdefault(key, unit_id)
+        if row.shape is not None:
+            read.shapes[key] = row.shape
         first.setdefault(key, row.row)
     read.unknown.extend(Unknown(unit, tuple(named)) for unit, named in missing.items())
     return read
@@ -110,6 +118,8 @@ def place_words(kind: str, value: str) -> str:
     >>> place_words("county", "ME CUMBERLAND"), place_words("county", "MD BALTIMORE CITY")
     ('Cumberland County, ME', 'Baltimore City, MD')
     """
+    if kind == AREA:
+        return area_name(value)
     if kind == COUNTY:
         state, _, name = value.partition(" ")
         sort = "" if name.endswith(" CITY") or state in WITHOUT_THE_WORD else " County"
@@ -121,12 +131,19 @@ def claims_after(stored: Mapping[Key, int], asked: Asked, *, whole: bool = False
     """
     Return the claims there are once a change is made.
 
-    :param whole: what is asked is all there is
+    An area takes the place of one of the same name.
+
+    :param whole: what is asked is all there is; but for areas, which no list can name
 
     >>> claims_after({("postcode", "US", "04101"): 1}, {("postcode", "US", "04102"): 2, ("postcode", "US", "04101"): None})
     {('postcode', 'US', '04102'): 2}
     """
-    after = {} if whole else dict(stored)
+    drawn = {area_name(key[2]) for key, unit_id in asked.items() if key[0] == AREA and unit_id is not None}
+    after = {
+        key: unit_id
+        for key, unit_id in stored.items()
+        if (area_name(key[2]) not in drawn if key[0] == AREA else not whole)
+    }
     for key, unit_id in asked.items():
         if unit_id is None:
             after.pop(key, None)
@@ -142,11 +159,22 @@ def differences(before: Mapping[Key, int], after: Mapping[Key, int]) -> dict[Key
 
 
 def back(stored: Mapping[Key, int], done: Mapping[Key, tuple[int | None, int | None]]) -> dict[Key, int | None]:
-    """Return what is to be asked to take a change back: of the places that still are as it left them, the unit before."""
-    return {key: before for key, (before, after) in done.items() if stored.get(key) == after}
+    """
+    Return what is to be asked to take a change back: of the places that still are as it left them, the unit before.
+
+    An area whose name another has by now is not.
+    """
+    others = {area_name(key[2]) for key in stored if key[0] == AREA and key not in done}
+    return {
+        key: before
+        for key, (before, after) in done.items()
+        if stored.get(key) == after and not (key[0] == AREA and area_name(key[2]) in others)
+    }
 
 
 def _key(row: ClaimRow, country: str) -> tuple[Key, Rejected | None]:
+    if row.kind == AREA:
+        return (AREA, "", area_value(row.value, row.shape or [])), None
     try:
         code = parse_country(row.country) or country
     except BadValue:

@@ -6,17 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from muster.contacts.calc import areas
+from muster.contacts.calc.areas import Shape
 from muster.core.places import Point, distances_km
 from muster.core.sheets.values import places
 
-POSTCODE, PREFIX, COUNTY, REGION = "postcode", "prefix", "county", "region"
+POSTCODE, PREFIX, COUNTY, AREA, REGION = "postcode", "prefix", "county", "area", "region"
 # In the order in which they are asked; as `models.Inquiry.Rule` stores them.
-CLAIM_POSTCODE, CLAIM_PREFIX, CLAIM_COUNTY, CLAIM_REGION = (
-    "claim_postcode",
-    "claim_prefix",
-    "claim_county",
-    "claim_region",
-)
+CLAIM_POSTCODE, CLAIM_PREFIX = "claim_postcode", "claim_prefix"
+CLAIM_COUNTY, CLAIM_AREA, CLAIM_REGION = "claim_county", "claim_area", "claim_region"
 NEAREST, REGION_UNIT, NATIONAL = "nearest", "region_unit", "national"
 NEAR_KINDS = frozenset({"branch", "group"})
 REGION_KIND = "region"
@@ -48,14 +46,16 @@ class Claim:
     """
     A place that a unit says is its own.
 
-    :ivar kind: `POSTCODE`, `PREFIX`, `COUNTY` or `REGION`
-    :ivar value: as `claim_value` writes it
+    :ivar kind: `POSTCODE`, `PREFIX`, `COUNTY`, `AREA` or `REGION`
+    :ivar value: as `claim_value` writes it; of an area, as `areas.area_value` does
+    :ivar shape: of an area
     """
 
     kind: str
     country: str
     value: str
     unit_id: int
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ class Decision:
 
 # (rule, unit, what was claimed)
 Claimed = tuple[str, int, str]
+PointOf = Callable[[Address], Point | None]
 
 
 def claim_value(kind: str, text: str, country: str) -> str:
@@ -133,11 +134,16 @@ class Routes:
         :param root_id: the unit that takes what no other does, one of `units`
         :param radius_km: how far the nearest branch or group may be, > 0
         """
+        claims = list(claims)
         self._units: Mapping[int, Unit] = {unit.id: unit for unit in units}
         self._root_id, self._radius_km = root_id, radius_km
         self._claims = {
             (claim.kind, claim.country, claim.value): claim.unit_id for claim in claims if claim.unit_id in self._units
         }
+        drawn = [(claim, claim.shape) for claim in claims if claim.unit_id in self._units and claim.shape]
+        self._known: dict[Address, Claimed | None] = {}
+        # Where areas lie over each other, the smaller one says more.
+        self._areas = sorted(drawn, key=lambda one: (areas.size(one[1]), one[0].value))
         self._longest = max((len(value) for kind, _, value in self._claims if kind == PREFIX), default=0)
         in_order = sorted(units, key=lambda unit: unit.id)
         self._near = [unit for unit in in_order if unit.kind in NEAR_KINDS and unit.point is not None]
@@ -147,8 +153,24 @@ class Routes:
                 key = unit.country, claim_value(REGION, unit.region, unit.country)
                 self._regions.setdefault(key, unit.id)
 
-    def claimed(self, address: Address) -> Claimed | None:
-        """Return the claim that takes an address: its post code's, else the longest beginning's, its county's, its region's."""
+    def claimed(self, addresses: Iterable[Address], point_of: PointOf) -> dict[Address, Claimed | None]:
+        """
+        Return the claim that takes each address, None where none does.
+
+        Each is looked up once, however often it is asked.
+        The first of these: its post code's; the longest beginning's; its county's; the smallest area's it lies in; its region's.
+
+        :param point_of: asked where there are areas, and no claim before takes the address
+        """
+        asked = list(addresses)
+        new = [address for address in asked if address not in self._known]
+        self._known |= {address: self._by_code(address) for address in new}
+        open_still = [address for address in new if self._known[address] is None]
+        self._known |= self._by_area(open_still, point_of) if self._areas else {}
+        self._known |= {address: self._by_region(address) for address in open_still if self._known[address] is None}
+        return {address: self._known[address] for address in asked}
+
+    def _by_code(self, address: Address) -> Claimed | None:
         country = address.country
         if code := claim_value(POSTCODE, address.postcode, country):
             if unit_id := self._claims.get((POSTCODE, country, code)):
@@ -157,19 +179,33 @@ class Routes:
                 if unit_id := self._claims.get((PREFIX, country, code[:length])):
                     return CLAIM_PREFIX, unit_id, code[:length]
         county = claim_value(COUNTY, address.county, country)
-        if county and (unit_id := self._claims.get((COUNTY, country, county))):
-            return CLAIM_COUNTY, unit_id, county
-        region = claim_value(REGION, address.region, country)
-        unit_id = self._claims.get((REGION, country, region)) if region else None
+        unit_id = self._claims.get((COUNTY, country, county)) if county else None
+        return (CLAIM_COUNTY, unit_id, county) if unit_id else None
+
+    def _by_area(self, addresses: Sequence[Address], point_of: PointOf) -> dict[Address, Claimed]:
+        import numpy as np
+
+        at = {address: point for address in addresses if (point := point_of(address)) is not None}
+        where, points = list(at), np.asarray(list(at.values()), dtype=np.float64).reshape(-1, 2)
+        left, found = np.arange(len(where)), dict[Address, Claimed]()
+        for claim, shape in self._areas:
+            inside = areas.contains(shape, points[left])
+            found |= {where[place]: (CLAIM_AREA, claim.unit_id, claim.value) for place in left[inside].tolist()}
+            left = left[~inside]
+        return found
+
+    def _by_region(self, address: Address) -> Claimed | None:
+        region = claim_value(REGION, address.region, address.country)
+        unit_id = self._claims.get((REGION, address.country, region)) if region else None
         return (CLAIM_REGION, unit_id, region) if unit_id else None
 
-    def differing(self, other: Routes, addresses: Iterable[Address]) -> set[Address]:
+    def differing(self, other: Routes, addresses: Iterable[Address], point_of: PointOf) -> set[Address]:
         """Return the addresses that another claim takes here than there, or a claim in only one of the two."""
-        return {address for address in set(addresses) if self.claimed(address) != other.claimed(address)}
+        asked = set(addresses)
+        here, there = self.claimed(asked, point_of), other.claimed(asked, point_of)
+        return {address for address in asked if here[address] != there[address]}
 
-    def decide(
-        self, addresses: Sequence[Address], point_of: Callable[[Address], Point | None]
-    ) -> dict[Address, Decision]:
+    def decide(self, addresses: Sequence[Address], point_of: PointOf) -> dict[Address, Decision]:
         """
         Decide for each address, each asked once however often it stands there.
 
@@ -179,8 +215,8 @@ class Routes:
         found: dict[Address, Decision] = {}
         points: dict[Address, Point] = {}
         left: list[Address] = []
-        for address in dict.fromkeys(addresses):
-            if claimed := self.claimed(address):
+        for address, claimed in self.claimed(dict.fromkeys(addresses), point_of).items():
+            if claimed:
                 found[address] = self._by_claim(address, claimed)
                 continue
             left.append(address)
@@ -197,6 +233,7 @@ class Routes:
         because = {
             CLAIM_POSTCODE: f"Post code {value} belongs to {name}",
             CLAIM_PREFIX: f"Post codes that begin with {value} belong to {name}",
+            CLAIM_AREA: f"It lies in {areas.area_name(value)}, which belongs to {name}",
             CLAIM_COUNTY: f"{address.county} belongs to {name}",
             CLAIM_REGION: f"{' '.join(address.region.split())} belongs to {name}",
         }[rule]

@@ -2,27 +2,37 @@
 
 from django import forms
 
+from muster.contacts.calc.routing import AREA
 from muster.contacts.queries.claims import KINDS
 
 # What the name says; what the file is, its content says.
-ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "ods")
+ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "ods", "geojson", "json")
+# An area is drawn, not typed.
+TYPED = [(code, words) for code, words in KINDS if code != AREA]
 
 
 class ListForm(forms.Form):
     file = forms.FileField(
         label="File",
         help_text="A sheet (CSV, XLSX, XLS, ODS) with the columns unit and postcode; prefix, county, region and country may "
-        "stand beside or instead. Nothing changes before you have seen what would.",
+        "stand beside or instead. Or areas drawn on a map (GeoJSON) with the properties unit and name. Nothing changes before "
+        "you have seen what would.",
         error_messages={"required": "Choose a file first.", "empty": "The file is empty. Choose another one."},
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(f".{ending}" for ending in ENDINGS)}),
     )
     whole = forms.BooleanField(
         label="The file is all there is", required=False, help_text="Claims that do not stand in it go."
     )
+    unit = forms.CharField(
+        label="Whose the areas are",
+        max_length=200,
+        required=False,
+        help_text="For areas on a map that do not say so themselves: the name of the unit, or its number.",
+    )
 
 
 class ClaimForm(forms.Form):
-    kind = forms.ChoiceField(label="What", choices=KINDS, widget=forms.RadioSelect, initial="postcode")
+    kind = forms.ChoiceField(label="What", choices=TYPED, widget=forms.RadioSelect, initial="postcode")
     value = forms.CharField(
         label="Which",
         max_length=120,

@@ -91,7 +91,7 @@ def change_list(request: ActorRequest) -> HttpResponse:
     form = ListForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            change_id = _proposed(request, form.cleaned_data["file"], whole=form.cleaned_data["whole"])
+            change_id = _proposed(request, **form.cleaned_data)
         except SheetError as error:
             form.add_error("file", str(error))
         except DomainError as error:
@@ -101,9 +101,9 @@ def change_list(request: ActorRequest) -> HttpResponse:
     return _render(request, "change_list", {"form": form, "changes": queries.changes(request.actor, most=CHANGES)})
 
 
-def _proposed(request: ActorRequest, file: "UploadedFile[Any]", *, whole: bool) -> int:
+def _proposed(request: ActorRequest, file: "UploadedFile[Any]", *, whole: bool, unit: str) -> int:
     name = file.name or "A list"
-    sheet = imports.read_upload(name, file.chunks())
+    sheet = imports.read_upload(name, file.chunks(), unit=unit.strip())
     return claims.propose_list(
         actor=request.actor, name=name, rows=sheet.rows, problems=sheet.problems, whole=whole, now=timezone.now()
     )

@@ -9,8 +9,10 @@ from django.db.models import Q
 from muster.access import queries as access
 from muster.access.actor import Actor
 from muster.access.keyset import beyond
-from muster.contacts.calc.claims import Asked, Key, claims_after, differences, place_words
-from muster.contacts.calc.routing import COUNTY, POSTCODE, Address, claim_value
+from muster.contacts.calc import areas
+from muster.contacts.calc.areas import Shape
+from muster.contacts.calc.claims import Asked, Key, Shapes, claims_after, differences, place_words
+from muster.contacts.calc.routing import AREA, COUNTY, POSTCODE, Address, claim_value
 from muster.contacts.models import Claim, ClaimChange, ClaimQuerySet
 from muster.contacts.queries import plans, routing
 from muster.contacts.queries.plans import Effects
@@ -18,6 +20,8 @@ from muster.units import queries as units
 
 EDIT = "units.edit"
 SIZE = 100
+# The side of an area's picture, in its own units.
+PICTURE = 64
 UNDO_DAYS = 30
 # Places and rows of a change that its page shows.
 SHOWN = 50
@@ -34,6 +38,7 @@ class Line:
 
     :ivar kind: in words
     :ivar place: as a reader writes it
+    :ivar outline: the path of an area's picture, `PICTURE` wide and high; '' of anything else
     """
 
     id: int
@@ -42,6 +47,7 @@ class Line:
     country: str
     unit_id: int
     unit: str
+    outline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place whose claim changes: the names of the units before and after, '' for nobody."""
+    """A place whose claim changes: the names of the units before and after, '' for nobody; of an area, its outline."""
 
     kind: str
     place: str
     before: str
     after: str
+    outline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,7 @@ def claim_page(
             row.country,
             row.unit_id,
             names.get(row.unit_id, ""),
+            areas.outline(row.shape, PICTURE) if row.shape else "",
         )
         for row in rows
     ]
@@ -147,10 +155,10 @@ def is_visible(actor: Actor, claim_id: int) -> bool:
 
 
 def answer(actor: Actor, address: Address) -> Answer:
-    """Return which unit gets an address now; six queries."""
+    """Return which unit gets an address now; seven queries."""
     country = address.country or units.settings().country
     here = routing.address_of(actor, address.postcode, address.city, address.region, country)
-    asked = routing.routes(actor, routing.stored_claims(actor))
+    asked = routing.routes_now(actor)
     decided = asked.decide([here], routing.point_of)[here]
     name = _names(actor, [decided.unit_id]).get(decided.unit_id, "")
     return Answer(name, decided.because if name else "")
@@ -172,9 +180,9 @@ def change(actor: Actor, change_id: int, *, now: datetime) -> Change | None:
     done = [(tuple(key), before, after) for *key, before, after in found.done]
     moved = found.moved
     if state == PROPOSED:
-        stored = routing.stored_claims(actor)
+        stored, shapes = routing.stored_claims(actor)
         later = claims_after(stored, asked_of(actor, found), whole=found.is_whole)
-        worked_out = plans.effects(actor, stored, later)
+        worked_out = plans.effects(actor, stored, later, shapes | shapes_of(actor, found))
         moved = {"people": worked_out.moved.people, "inquiries": worked_out.moved.inquiries}
         done = [(key, *both) for key, both in differences(stored, later).items()]
     ends = found.stored_at + timedelta(days=UNDO_DAYS) if found.stored_at and state == STORED else None
@@ -184,7 +192,7 @@ def change(actor: Actor, change_id: int, *, now: datetime) -> Change | None:
         state=state,
         made_at=found.made_at,
         is_whole=found.is_whole,
-        places=_places(actor, done[:SHOWN]),
+        places=_places(actor, done[:SHOWN], dict(found.shapes)),
         place_count=len(done),
         left_out=[tuple(row) for row in found.left_out[:SHOWN]],
         left_out_count=len(found.left_out),
@@ -205,6 +213,11 @@ def asked_of(actor: Actor, found: ClaimChange) -> dict[Key, int | None]:
     return with_unit(actor, {(kind, country, value): unit for kind, country, value, unit in found.asked})
 
 
+def shapes_of(actor: Actor, found: ClaimChange) -> Shapes:
+    """Return the shapes of the areas that a change names; no query."""
+    return {(AREA, "", value): shape for value, shape in found.shapes}
+
+
 def with_unit(actor: Actor, asked: Asked) -> dict[Key, int | None]:
     """Return what is asked without the places whose unit is gone; one query."""
     there = dict(units.choices({unit for unit in asked.values() if unit is not None}))
@@ -215,21 +228,24 @@ def _narrowed(claims: ClaimQuerySet, kind: str, search: str) -> ClaimQuerySet:
     if kind:
         claims = claims.filter(kind=kind)
     if begins := claim_value(POSTCODE, search, ""):
-        # A county stands behind its state.
-        named = Q(kind=COUNTY, value__contains=f" {search.strip().upper()}")
+        # A county stands behind its state; an area is called as somebody likes.
+        named = Q(kind=COUNTY, value__contains=f" {search.strip().upper()}") | Q(
+            kind=AREA, value__icontains=search.strip()
+        )
         claims = claims.filter(Q(value__startswith=begins) | named)
     return claims
 
 
-def _places(actor: Actor, done: list[tuple[Key, int | None, int | None]]) -> list[Place]:
+def _places(actor: Actor, done: list[tuple[Key, int | None, int | None]], shapes: Mapping[str, Shape]) -> list[Place]:
     names = dict(units.choices({unit for _, *both in done for unit in both if unit is not None}))
     kinds = dict(KINDS)
     return [
         Place(
             kinds.get(kind, kind),
-            f"{place_words(kind, value)} ({country})",
+            f"{place_words(kind, value)} ({country})" if country else place_words(kind, value),
             names.get(before or 0, ""),
             names.get(after or 0, ""),
+            areas.outline(shapes[value], PICTURE) if kind == AREA and value in shapes else "",
         )
         for (kind, country, value), before, after in done
     ]

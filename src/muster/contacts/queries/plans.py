@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from muster.access.actor import Actor
-from muster.contacts.calc.claims import ClaimRow, Key, ReadClaims, Rejected, Unknown, claims_after, read_claims
+from muster.contacts.calc.claims import ClaimRow, Key, ReadClaims, Rejected, Shapes, Unknown, claims_after, read_claims
 from muster.contacts.calc.routing import Decision
 from muster.contacts.models import Inquiry
 from muster.contacts.queries import routing
@@ -88,20 +88,23 @@ def plan(actor: Actor, rows: Sequence[ClaimRow], *, replace: bool) -> Plan:
     :param replace: the list is all there is; without it, other claims stay
     """
     read = read_list(actor, rows)
-    stored = routing.stored_claims(actor)
-    found = effects(actor, stored, claims_after(stored, read.claims, whole=replace))
+    stored, shapes = routing.stored_claims(actor)
+    after = claims_after(stored, read.claims, whole=replace)
+    found = effects(actor, stored, after, shapes | read.shapes)
     return Plan(found.routed, found.moved, found.units, read.claims, read.unknown, read.rejected)
 
 
-def effects(actor: Actor, before: Mapping[Key, int], after: Mapping[Key, int]) -> Effects:
+def effects(actor: Actor, before: Mapping[Key, int], after: Mapping[Key, int], shapes: Shapes) -> Effects:
     """
     Work out what it does that these claims take the place of those; some fifteen queries.
 
     Inquiries that wait are counted too, as they would be routed along the way.
+
+    :param shapes: of every area among them
     """
-    now, then = routing.routes(actor, before), routing.routes(actor, after)
+    now, then = routing.routes(actor, before, shapes), routing.routes(actor, after, shapes)
     found, homes, where = routing.addresses(actor, waiting=False), routing.homes(actor), _sent_to(actor)
-    altered = then.differing(now, {*found.values(), *homes.values()})
+    altered = then.differing(now, {*found.values(), *homes.values()}, routing.point_of)
     changed = {pk: address for pk, address in found.items() if where[pk] is None or address in altered}
     routed = routing.decisions(actor, then, changed)
     inquiries, people = _Shifts(), _Shifts()

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from muster.access.actor import Actor
-from muster.contacts.calc.claims import Key
+from muster.contacts.calc.claims import Key, Shapes
 from muster.contacts.calc.routing import Address, Claim, Decision, Routes, Unit
 from muster.contacts.models import Claim as StoredClaim
 from muster.contacts.models import Inquiry
@@ -19,17 +19,19 @@ from muster.units import queries as units
 POINTS = 50_000
 
 
-def stored_claims(actor: Actor) -> dict[Key, int]:
-    """Return place → unit id of every claim; one query."""
+def stored_claims(actor: Actor) -> tuple[dict[Key, int], Shapes]:
+    """Return place → unit id of every claim, and place → its shape of those that are areas; one query."""
     rows = StoredClaim.objects.unscoped("where an inquiry goes follows from all claims").order_by()
-    return {
-        (kind, country, value): unit
-        for kind, country, value, unit in rows.values_list("kind", "country", "value", "unit_id")
-    }
+    claims, shapes = dict[Key, int](), Shapes()
+    for kind, country, value, unit_id, shape in rows.values_list("kind", "country", "value", "unit_id", "shape"):
+        claims[kind, country, value] = unit_id
+        if shape is not None:
+            shapes[kind, country, value] = shape
+    return claims, shapes
 
 
-def routes(actor: Actor, claims: Mapping[Key, int]) -> Routes:
-    """Return claims and the units that are open on the actor's day, ready to be asked; three queries."""
+def routes(actor: Actor, claims: Mapping[Key, int], shapes: Shapes) -> Routes:
+    """Return claims, the shapes of areas among them, and the units open on the actor's day, ready to be asked; three queries."""
     settings = units.settings()
     is_open = Q(closed_on=None) | Q(closed_on__gt=actor.on)
     found = units.units().filter(is_open, Q(opened_on=None) | Q(opened_on__lte=actor.on) | Q(parent=None))
@@ -40,7 +42,10 @@ def routes(actor: Actor, claims: Mapping[Key, int]) -> Routes:
     ]
     root_id = units.load_tree().root_id or 0
     return Routes(
-        (Claim(*key, unit) for key, unit in claims.items()), open_units, root_id=root_id, radius_km=settings.routing_km
+        (Claim(*key, unit, shapes.get(key)) for key, unit in claims.items()),
+        open_units,
+        root_id=root_id,
+        radius_km=settings.routing_km,
     )
 
 
@@ -78,6 +83,11 @@ def homes(actor: Actor) -> dict[int, Address]:
         pk: address_of(actor, postcode, city, region, country or at_home)
         for pk, postcode, city, region, country in at_large.homes_at_large(actor)
     }
+
+
+def routes_now(actor: Actor) -> Routes:
+    """Return the claims there are and the open units, ready to be asked; four queries."""
+    return routes(actor, *stored_claims(actor))
 
 
 def decisions(actor: Actor, asked: Routes, found: Mapping[int, Address]) -> dict[int, Decision]:

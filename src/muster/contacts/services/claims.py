@@ -8,7 +8,17 @@ from django.db import transaction
 
 from muster.access.actor import Actor
 from muster.audit import services as audit
-from muster.contacts.calc.claims import Asked, ClaimRow, Key, ReadClaims, back, claims_after, differences, place_words
+from muster.contacts.calc.claims import (
+    Asked,
+    ClaimRow,
+    Key,
+    ReadClaims,
+    Shapes,
+    back,
+    claims_after,
+    differences,
+    place_words,
+)
 from muster.contacts.models import Claim, ClaimChange
 from muster.contacts.queries import claims as queries
 from muster.contacts.queries import plans
@@ -62,7 +72,7 @@ def set_claims(
     """
     actor.require(PERMISSION, unit_id=None)
     read = plans.read_list(actor, rows)
-    made = _propose(name, read.claims, now, whole=replace, left_out=_left_out(read, ()))
+    made = _propose(name, read.claims, now, shapes=read.shapes, whole=replace, left_out=_left_out(read, ()))
     done = _store(actor, made, now)
     return Plan(done.routed, done.moved, done.units, read.claims, read.unknown, read.rejected)
 
@@ -91,7 +101,7 @@ def propose_list(
     if not read.claims:
         first = f" Row {left_out[0][0]}: {left_out[0][3]}" if left_out else ""
         raise ClaimNotTaken(f"No row of it can be taken.{first}", field="file")
-    return _propose(name, read.claims, now, whole=whole, left_out=left_out).pk
+    return _propose(name, read.claims, now, shapes=read.shapes, whole=whole, left_out=left_out).pk
 
 
 @transaction.atomic
@@ -168,9 +178,9 @@ def undo_change(*, actor: Actor, change_id: int, now: datetime) -> int:
     if made.stored_at is None or now - made.stored_at > timedelta(days=queries.UNDO_DAYS):
         raise WrongStep(f"This was stored more than {queries.UNDO_DAYS} days ago and cannot be taken back.")
     done = {(kind, country, value): (before, after) for kind, country, value, before, after in made.done}
-    stored = routing_queries.stored_claims(actor)
+    stored, shapes = routing_queries.stored_claims(actor)
     asked = queries.with_unit(actor, back(stored, done))
-    effects = _write(actor, stored, claims_after(stored, asked), now)
+    effects = _write(actor, stored, claims_after(stored, asked), shapes | queries.shapes_of(actor, made), now)
     made.undone_at = now
     made.save(update_fields=["undone_at"])
     _trace(actor, "contacts.claims.undone", now, len(asked), effects, {"name": made.name})
@@ -185,15 +195,26 @@ def forget_old_changes(*, now: datetime) -> int:
 
 
 def _propose(
-    name: str, asked: Asked, now: datetime, *, whole: bool = False, left_out: Sequence[Sequence[object]] = ()
+    name: str,
+    asked: Asked,
+    now: datetime,
+    *,
+    shapes: Shapes | None = None,
+    whole: bool = False,
+    left_out: Sequence[Sequence[object]] = (),
 ) -> ClaimChange:
     return ClaimChange.objects.create(
         name=name[:_NAME_LENGTH],
         made_at=now,
         asked=[[*key, unit_id] for key, unit_id in asked.items()],
+        shapes=_as_rows(shapes or {}),
         is_whole=whole,
         left_out=list(left_out[:_MOST_LEFT_OUT]),
     )
+
+
+def _as_rows(shapes: Shapes) -> list[list[object]]:
+    return [[value, shape] for (_, _, value), shape in shapes.items()]
 
 
 def _left_out(read: ReadClaims, problems: Sequence[SheetProblem]) -> list[tuple[int, str, str, str]]:
@@ -212,10 +233,12 @@ def _locked(actor: Actor, change_id: int, state: str) -> ClaimChange:
 
 
 def _store(actor: Actor, made: ClaimChange, now: datetime) -> Effects:
-    stored = routing_queries.stored_claims(actor)
+    stored, shapes = routing_queries.stored_claims(actor)
     after = claims_after(stored, queries.asked_of(actor, made), whole=made.is_whole)
-    effects = _write(actor, stored, after, now)
+    shapes |= queries.shapes_of(actor, made)
+    effects = _write(actor, stored, after, shapes, now)
     changed = differences(stored, after)
+    made.shapes = _as_rows({key: shape for key, shape in shapes.items() if key in changed})
     made.done = [[*key, *both] for key, both in changed.items()]
     made.moved = {"people": effects.moved.people, "inquiries": effects.moved.inquiries}
     details = {"claims": len(made.asked), "replaced": made.is_whole, "name": made.name}
@@ -226,13 +249,13 @@ def _store(actor: Actor, made: ClaimChange, now: datetime) -> Effects:
     return effects
 
 
-def _write(actor: Actor, stored: Mapping[Key, int], after: Mapping[Key, int], now: datetime) -> Effects:
-    effects = plans.effects(actor, stored, after)
+def _write(actor: Actor, stored: Mapping[Key, int], after: Mapping[Key, int], shapes: Shapes, now: datetime) -> Effects:
+    effects = plans.effects(actor, stored, after, shapes)
     changed = differences(stored, after)
     Claim.objects.bulk_create(
         (
-            Claim(kind=kind, country=country, value=value, unit_id=unit)
-            for (kind, country, value), (_, unit) in changed.items()
+            Claim(kind=key[0], country=key[1], value=key[2], unit_id=unit, shape=shapes.get(key))
+            for key, (_, unit) in changed.items()
             if unit is not None
         ),
         batch_size=_CHUNK,

@@ -39,7 +39,7 @@ def route_inquiries(*, actor: Actor, among: Collection[int] | range | None = Non
     waiting = queries.addresses(actor, among, waiting=True)
     if not waiting:
         return 0
-    asked = queries.routes(actor, queries.stored_claims(actor))
+    asked = queries.routes_now(actor)
     send(actor=actor, routed=queries.decisions(actor, asked, waiting), now=now)
     return len(waiting)
 
@@ -59,7 +59,7 @@ def route_changed(*, actor: Actor, before: Mapping[int, Address], now: datetime)
     changed = {pk: address for pk, address in found.items() if before[pk] != address}
     if not changed:
         return 0
-    asked = queries.routes(actor, queries.stored_claims(actor))
+    asked = queries.routes_now(actor)
     send(actor=actor, routed=queries.decisions(actor, asked, changed), now=now)
     return len(changed)
 
