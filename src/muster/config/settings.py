@@ -158,6 +158,9 @@ NIGHTLY = {
     "audit trail": "muster.audit.nightly.sign_and_check",
 }
 
+# Columns that lie sealed (docs/adr/0014): `people.private.sealer` seals them, `muster new-key` seals them anew.
+SEALED = ["people.PersonPrivate.sealed"]
+
 # What each app forgets of somebody who is erased, in this order: functions of `actor`, `person_id` and `now`.
 ERASING = [
     "muster.transfer.erasing.erase_traces",

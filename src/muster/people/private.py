@@ -16,10 +16,14 @@ RING, MARKS = "private", "private_marks"
 _WHOLE_DATE = 10
 
 
-def sealer() -> Sealer:
-    """Return what seals with the newest key; the keys are read again only when something in their folder has changed."""
+def sealer(place: str = PLACE) -> Sealer:
+    """
+    Return what seals with the newest key; the keys are read again only when something in their folder has changed.
+
+    :param place: table and column, as `core.sealing` has it; another than the private part stands in `settings.SEALED` too
+    """
     folder = Path(settings.HOME) / "keys"
-    return _sealer(folder, folder.stat().st_mtime_ns)
+    return _sealer(folder, folder.stat().st_mtime_ns, place)
 
 
 def seal(person_id: int, fields: Mapping[str, str], by: Sealer | None = None) -> tuple[str, str]:
@@ -50,6 +54,6 @@ def birth_mark(birth_date: str, by: Sealer | None = None) -> str:
     return (by or sealer()).mark(birth_date) if len(birth_date) == _WHOLE_DATE else ""
 
 
-@lru_cache(maxsize=4)
-def _sealer(folder: Path, _changed: int) -> Sealer:
-    return Sealer.of(PLACE, keyfiles.open_ring(folder, RING), keyfiles.open_ring(folder, MARKS))
+@lru_cache(maxsize=8)
+def _sealer(folder: Path, _changed: int, place: str) -> Sealer:
+    return Sealer.of(place, keyfiles.open_ring(folder, RING), keyfiles.open_ring(folder, MARKS))

@@ -1,27 +1,45 @@
-"""The keys that the private part of people is sealed with: a new one, and the end of the old ones."""
+"""The keys that `settings.SEALED` lies sealed with, the private part of people above all: a new one, and the end of the old."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Substr
 
 from muster.audit import services as audit
 from muster.core import keyfiles
-from muster.core.sealing import KEY_LETTERS, CannotOpen
+from muster.core.sealing import KEY_LETTERS, CannotOpen, Sealer
 from muster.people import private
-from muster.people.models import PersonPrivate
 
 # Imports and merges can be taken back for thirty days; what they keep for it stays sealed as it was.
 KEPT_FOR = timedelta(days=31)
 _CHUNK = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of texts that lie sealed, '' where there is none."""
+
+    model: type[Any]
+    name: str
+
+    @property
+    def sealer(self) -> Sealer:
+        return private.sealer(f"{self.model._meta.db_table}:{self.name}")
+
+    def filled(self) -> Any:
+        return self.model.objects.unscoped("sealing is done for everybody").exclude(**{self.name: ""})
+
+
 def change_key(*, actor_label: str, now: datetime) -> tuple[str, int]:
     """
-    Make a new key and seal every private part with it; returns (id of the key, how many parts).
+    Make a new key and seal everything with it; returns (id of the key, how many texts).
 
     One that is broken off is finished by the next night, or by `reseal`.
     """
@@ -35,16 +53,20 @@ def change_key(*, actor_label: str, now: datetime) -> tuple[str, int]:
 
 def reseal() -> int:
     """Seal with the newest key what an older one has sealed, a thousand rows at a time; returns how many those were."""
-    by = private.sealer()
-    everybody = PersonPrivate.objects.unscoped("sealing is done for everybody").order_by("pk")
-    older = everybody.exclude(sealed__startswith=f"{by.current}.").select_for_update()
+    return sum(map(_reseal, _columns()))
+
+
+def _reseal(column: _Column) -> int:
+    by, name = column.sealer, column.name
+    everything = column.filled().order_by("pk")
+    older = everything.exclude(**{f"{name}__startswith": f"{by.current}."}).select_for_update()
     count = last = 0
     while True:
         with transaction.atomic():
             rows = list(older.filter(pk__gt=last)[:_CHUNK])
             for row in rows:
-                row.sealed = by.seal(row.pk, by.open(row.pk, row.sealed))
-            everybody.bulk_update(rows, ["sealed"])
+                setattr(row, name, by.seal(row.pk, by.open(row.pk, getattr(row, name))))
+            everything.bulk_update(rows, [name])
         if not rows:
             return count
         count, last = count + len(rows), rows[-1].pk
@@ -59,29 +81,36 @@ def finish(now: datetime) -> str:
         if written < now - KEPT_FOR:
             _file(key_id).unlink()
             removed += 1
-    return f"{resealed:,} private parts are sealed anew, {removed:,} old keys removed."
+    return f"Sealed anew: {resealed:,}. Old keys removed: {removed:,}."
 
 
 def missing_keys() -> list[str]:
-    """Return the fingerprints of keys that private parts are sealed with and that are not in the folder; one query."""
+    """Return the fingerprints of keys that something is sealed with and that are not in the folder; one query a column."""
     known = {key_id.partition("-")[2] for key_id in keyfiles.read_ring(_folder(), private.RING).keys}
-    rows = (
-        PersonPrivate.objects.unscoped("which keys are in use")
-        .annotate(key=Substr("sealed", 1, KEY_LETTERS))
-        .order_by("key")
-    )
-    return sorted(set(rows.values_list("key", flat=True).distinct()) - known)
+    used: set[str] = set()
+    for column in _columns():
+        rows = column.filled().annotate(key=Substr(column.name, 1, KEY_LETTERS)).order_by("key")
+        used.update(rows.values_list("key", flat=True).distinct())
+    return sorted(used - known)
 
 
 def unopened(*, most: int = 1_000) -> int:
-    """Return how many of the latest private parts cannot be opened with the keys there are; one query, `most` are tried."""
-    by, failed = private.sealer(), 0
-    for row in PersonPrivate.objects.unscoped("whether it can be opened").order_by("-pk")[:most]:
-        try:
-            by.open(row.pk, row.sealed)
-        except CannotOpen:
-            failed += 1
+    """Return how many of the latest sealed texts cannot be opened with the keys there are; `most` of each column are tried."""
+    failed = 0
+    for column in _columns():
+        by = column.sealer
+        for row in column.filled().order_by("-pk")[:most]:
+            try:
+                by.open(row.pk, getattr(row, column.name))
+            except CannotOpen:
+                failed += 1
     return failed
+
+
+def _columns() -> Iterator[_Column]:
+    for label in settings.SEALED:
+        model, _, name = label.rpartition(".")
+        yield _Column(apps.get_model(model), name)
 
 
 def _folder() -> Path:
