@@ -7,7 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from muster.access.models import Grant, Role
 from muster.accounts.models import User
-from muster.contacts.models import Claim, Inquiry
+from muster.contacts.models import Case, Claim, Inquiry, Stage
 from muster.people import private
 from muster.people.models import Office, Person, PersonPrivate, Placement, Qualification, Standing
 from muster.planning.models import Goal
@@ -103,6 +103,12 @@ def make_inquiry(**fields: Any) -> Inquiry:
 
 def make_claim(unit: Unit, value: str, *, kind: str = "postcode", country: str = "US") -> Claim:
     return Claim.objects.create(unit=unit, kind=kind, country=country, value=value)
+
+
+def make_case(person: Person, stage: str = "Inquiry", **fields: Any) -> Case:
+    """A case at the stage of that name, due today and nobody's."""
+    defaults = {"stage_since": NOON, "opened_at": NOON, "next_on": TODAY}
+    return Case.objects.create(person=person, stage=Stage.objects.get(name=stage), **{**defaults, **fields})
 
 
 def make_goal(unit: Unit, **fields: Any) -> Goal:

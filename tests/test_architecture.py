@@ -15,7 +15,9 @@ from muster.access.actor import Actor
 from muster.access.querysets import ScopedQuerySet
 from muster.core import privacy
 from tests.builders import (
+    NOON,
     TODAY,
+    make_case,
     make_claim,
     make_goal,
     make_inquiry,
@@ -267,7 +269,19 @@ def test_nothing_runs_what_it_is_given():
 def rows_in(unit):
     """One row of every scoped model that belongs to the unit."""
     person = make_person(unit=unit)
+    case = make_case(person)
+    support = apps.get_model("contacts.Scale").objects.get(name="Support")
     return {
+        "contacts.Assessment": apps.get_model("contacts.Assessment").objects.create(
+            person=person, scale=support, step=1, made_on=TODAY
+        ),
+        "contacts.Case": case,
+        "contacts.Conversation": apps.get_model("contacts.Conversation").objects.create(
+            person=person, kind="call", result="reached", held_at=NOON
+        ),
+        "contacts.StageChange": apps.get_model("contacts.StageChange").objects.create(
+            person=person, case=case, stage=case.stage, changed_at=NOON
+        ),
         "contacts.Claim": make_claim(unit, value=f"{unit.pk:05}"),
         "contacts.Inquiry": make_inquiry(person=person),
         "people.Office": make_office(person, unit),

@@ -68,7 +68,10 @@ def test_whoever_may_not_see_inquiries_has_no_inbox(client, bob, north):
 
 
 def test_the_navigation_leads_there(client, alice):
-    assert re.search(rf'<a[^>]* href="{LIST}"[^>]*>(<[^>]*>|\s)*Contacts', page(client, alice, "/"))
+    assert re.search(r'<a[^>]* href="/contacts/follow-up/"[^>]*>(<[^>]*>|\s)*Contacts', page(client, alice, "/"))
+    home = page(client, alice, LIST)
+    for path, words in (("/contacts/follow-up/", "Contacts"), (LIST, "Inbox")):
+        assert re.search(rf'<a[^>]* href="{path}"[^>]*>(<[^>]*>|\s)*{words}', home)
 
 
 def test_where_it_went_is_told_only_to_whoever_may_see_that_unit(client, alice, charlie, north, south):

@@ -42,6 +42,7 @@ def test_an_inquiry_is_sent_on_and_comes_back(open_page, north, alice):
     branch = much_came(north)
     page = open_page(alice, "/", width=390)
     page.get_by_role("link", name="Contacts").first.click()
+    page.get_by_role("link", name="Inbox").first.click()
     expect(page.locator("tr[data-row]")).to_have_count(50)
     page.get_by_role("link", name="Next").click()
     expect(page.locator("tr[data-row]")).to_have_count(10)

@@ -15,10 +15,14 @@ from tests.matrix.world import World
 NOT_HASHED = {"access.Usage", "accounts.Session", "django_tasks_database.DBTaskResult", "audit.Head"}
 # Columns that are plain numbers and yet name a row.
 _PLAIN = {"audit.Entry": {"unit_id": "units.Unit"}, "access.Grant": {"office_id": "people.Office"}}
+# Who did something, or answers for it, may come from anywhere above.
+_NO_TIES = {"granted_by", "merged_by", "content_type", "owner", "changed_by", "held_by", "made_by"}
 # Whole tables that belong to nobody in North: the organisation's own.
 WHOLE = {
     "access.OfficeRole",
     "access.Role",
+    "contacts.Scale",
+    "contacts.Stage",
     "people.CustomField",
     "units.Setting",
     "units.UnitKind",
@@ -59,7 +63,7 @@ class Outside:
 
     def _ties(self, model: type[models.Model]) -> Iterable[tuple[str, str]]:
         for column in model._meta.concrete_fields:
-            if isinstance(column, models.ForeignKey) and column.name not in ("granted_by", "merged_by", "content_type"):
+            if isinstance(column, models.ForeignKey) and column.name not in _NO_TIES:
                 yield column.attname, column.related_model._meta.label
         yield from _PLAIN.get(model._meta.label, {}).items()
 

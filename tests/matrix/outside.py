@@ -11,7 +11,7 @@ from django.db import connection, models
 
 from muster.access.models import Grant, Role
 from muster.audit.models import Entry
-from tests.builders import NOON, make_private
+from tests.builders import NOON, TODAY, make_private
 from tests.matrix.world import World, text_fields
 
 # What is typed into forms and searched for: in one world somebody outside is called so, in another nobody is.
@@ -52,6 +52,7 @@ class Outside:
         self._accounts()
         self._persons()
         self._of_people()
+        self._followed_up()
         self._of_units()
         self._of_users()
         pin_numbers()
@@ -177,6 +178,27 @@ class Outside:
             _model("people.Merge").create(
                 kept=person, dropped_id=self.lot.randint(5000, 9000), dropped_ref="x", merged_at=NOON
             )
+
+    def _followed_up(self) -> None:
+        """Contacts outside: at any stage, talked to and judged by anybody, some of them owned by an officer of North."""
+        stages = list(_model("contacts.Stage").order_by("pk"))
+        support = _model("contacts.Scale").get(name="Support")
+        users = [None, self.world.users["foreign"], self.world.users["north_officer"], *self.users]
+        for person in self.people[: -1 : self.lot.choice([1, 2, 5])]:
+            stage, by = self.lot.choice(stages), self.lot.choice(users)
+            _model("contacts.Case").create(
+                person=person,
+                stage=stage,
+                stage_since=NOON,
+                owner=self.lot.choice(users),
+                next_step=NAME,
+                next_on=self.lot.choice(WHEN),
+                opened_at=NOON,
+                closed_at=self.lot.choice([None, NOON]),
+            )
+            said = {"person": person, "kind": "call", "result": self.lot.choice(["reached", "refused"])}
+            _model("contacts.Conversation").create(**said, held_at=NOON, held_by=by)
+            _model("contacts.Assessment").create(person=person, scale=support, step=1, made_on=TODAY, made_by=by)
 
     def _pairs(self) -> None:
         """Records that may be of one person: two outside, and one inside with one outside."""

@@ -44,8 +44,8 @@ def test_every_text_of_the_world_can_be_told(world):
         if model._meta.label not in NOT_OF_A_UNIT
         for column in text_fields(model)
     }
-    texts |= {f"people.PersonPrivate.{name}" for name in SEALED}
-    assert texts - NOT_A_TEXT == {canary.name for canary in world.canaries.values()}
+    sealed = {f"people.PersonPrivate.{name}" for name in SEALED} | {"contacts.Conversation.note"}
+    assert texts - NOT_A_TEXT | sealed == {canary.name for canary in world.canaries.values()}
     assert {label for label in SEEN_WITH if label.count(".") == 1} <= {name.rpartition(".")[0] for name in texts}
 
 
@@ -53,6 +53,8 @@ def test_every_text_of_the_world_can_be_told(world):
 SHOWN = {
     "accounts.User": "email name",
     "audit.Entry": "actor_label details",
+    "contacts.Case": "next_step",
+    "contacts.Conversation": "note",
     "contacts.Inquiry": "channel city message name postcode ref region routed_because",
     "people.Office": "role",
     "people.Person": "city custom email family_name given_name language occupation phone postcode preferred_name ref region tags",

@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from muster.access.models import Role
 from muster.audit.models import Entry, JSONText
+from muster.contacts import sealed
 from muster.people.calc.fields import PRIVATE
 from muster.people.models import PersonPrivate
 from tests.builders import (
     NOON,
     TODAY,
+    make_case,
     make_goal,
     make_inquiry,
     make_office,
@@ -50,8 +52,11 @@ SEEN_WITH: dict[str, set[str]] = {
     "accounts.User": {"access.grant"},
     "audit.Entry": {"audit.view", "units.edit", "people.edit"},
     "contacts.Claim": {"contacts.view"},
+    "contacts.Case": {"contacts.view"},
+    "contacts.Conversation": {"contacts.view"},
     "contacts.Inquiry": {"contacts.view"},
     "contacts.InquiryExternalId": {"contacts.view"},
+    "contacts.StageChange": set(),
     "people.DuplicatePair": {"people.merge"},
     "people.Merge": {"people.merge"},
     "people.Office": {"people.view"},
@@ -77,6 +82,8 @@ NOT_OF_A_UNIT = {
     "access.Role",
     "contacts.ClaimChange",
     "audit.Head",
+    "contacts.Scale",
+    "contacts.Stage",
     "access.Usage",
     "accounts.Session",
     "people.CustomField",
@@ -96,6 +103,7 @@ NOT_A_TEXT = {
     "audit.Entry.target",
     "contacts.Claim.country",
     "contacts.Claim.shape",
+    "contacts.Conversation.note",
     "contacts.Inquiry.country",
     "people.Merge.after",
     "people.Merge.before",
@@ -184,6 +192,9 @@ class World:
         row.save()
         if isinstance(row, PersonPrivate):
             self._mark_sealed(row, place)
+        if label == "contacts.Conversation":
+            row.note = sealed.seal(row.pk, self.word("contacts.Conversation.note", place, SEEN_WITH[label]))
+            row.save()
 
     def _mark_sealed(self, row: PersonPrivate, place: int | None) -> None:
         needed = SEEN_WITH["people.PersonPrivate"]
@@ -247,6 +258,8 @@ def build() -> World:
         "picture": "members",
         "kind": branch.kind_id,
         "role": Role.objects.get(code="unit_viewer").pk,
+        "stage": apps.get_model("contacts.Stage").objects.get(name="Attending").pk,
+        "scale": apps.get_model("contacts.Scale").objects.get(name="Support").pk,
         "office_role": office_role.pk,
     }
     for region, home, away, into in ((north, branch, south, world.ids), (south, other, north, world.foreign)):
@@ -316,6 +329,19 @@ def _between(branch: Any, other: Any) -> list[tuple[models.Model, int | None]]:
     ]
 
 
+def _followed_up(person: Any, by: Any) -> dict[str, models.Model]:
+    """A contact of this person, talked to once."""
+    case = make_case(person)
+    change, conversation = (
+        apps.get_model(f"contacts.{name}")._base_manager for name in ("StageChange", "Conversation")
+    )
+    return {
+        "case": case,
+        "stage_change": change.create(person=person, case=case, stage=case.stage, changed_at=NOON),
+        "conversation": conversation.create(person=person, kind="call", result="reached", held_at=NOON, held_by=by),
+    }
+
+
 def _rows_of(unit: Any) -> dict[str, models.Model]:
     """Rows of every kind that hold text, all of this unit."""
     eve = make_user(f"eve-{unit.pk}", unit_viewer=unit)
@@ -344,6 +370,7 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         "office": office,
         "inquiry": inquiry,
         "sent": make_inquiry(person=None, unit=unit, routed_by="nearest"),
+        **_followed_up(person, eve),
         "claim": make("contacts.Claim", unit=unit, kind="postcode", country="US", value="x"),
         "goal": goal,
         "inquiry_id": make("contacts.InquiryExternalId", inquiry=inquiry, source="a", value="a"),

@@ -18,6 +18,7 @@ from django.db import connection
 
 from muster.access.actor import NotAllowed, system_actor
 from muster.accounts.models import Session
+from muster.contacts.services import assessments, conversations
 from muster.core import erased, privacy
 from muster.people.models import Person
 from muster.people.queries import merging
@@ -32,7 +33,17 @@ from muster.transfer.models import Batch, Change
 from muster.workflows import erasure, nightly
 from muster.workflows.merging import merge_people
 from muster.workflows.models import Erasure, ErasureRequest, NightlyRun
-from tests.builders import NOON, TODAY, make_grant, make_inquiry, make_office, make_person, make_private, make_user
+from tests.builders import (
+    NOON,
+    TODAY,
+    make_case,
+    make_grant,
+    make_inquiry,
+    make_office,
+    make_person,
+    make_private,
+    make_user,
+)
 from tests.transfer.helpers import publish, write_files
 from tests.workflows.sheets import sheet, take_in
 
@@ -120,6 +131,12 @@ def test_every_personal_column_is_empty_and_every_figure_stays(organisation, nor
     make_office(person, north, role="treasurer")
     inquiry = make_inquiry(person=person, name="zqzqna", email="zqzqi@example.org", message="zqzqme")
     apps.get_model("people.PersonExternalId").objects.create(person=person, source="zqzqsy", value="zqzqid")
+    case = make_case(person, next_step="zqzqns")
+    support = apps.get_model("contacts.Scale").objects.get(name="Support")
+    spoken = conversations.note_conversation(
+        actor=SYSTEM, person_id=person.pk, kind="call", result="reached", note="zqzqsaid", next_step="zqzqnx", now=NOON
+    )
+    assessments.assess(actor=SYSTEM, person_id=person.pk, scale_id=support.pk, step=2, now=NOON)
     stays = make_person("Stays Here", unit=north, member_from=date(2021, 1, 1), email="stays@example.org")
     sheet_before = document(balance_sheet.build(SYSTEM, None, TODAY).sheet)
 
@@ -135,6 +152,11 @@ def test_every_personal_column_is_empty_and_every_figure_stays(organisation, nor
     assert str(person) == person.ref
     inquiry.refresh_from_db()
     assert (inquiry.person_id, inquiry.received_at) == (person.pk, NOON)
+    # That there was a conversation stays, without a word of it; nobody follows them up any more.
+    spoken.refresh_from_db()
+    case.refresh_from_db()
+    assert (spoken.note, spoken.result, case.closed_at, case.stage.name) == ("", "reached", NOON, "Contacted")
+    assert not apps.get_model("contacts.Assessment").objects.unscoped("a test reads all").exists()
     stays.refresh_from_db()
     assert stays.email == "stays@example.org"
 

@@ -13,6 +13,8 @@ from muster.access.actor import NotAllowed, system_actor
 from muster.access.models import Role
 from muster.audit.models import Entry
 from muster.contacts.models import Inquiry
+from muster.contacts.queries.contact import contact
+from muster.contacts.services import assessments, conversations
 from muster.people.calc.spells import SpellRow, clash
 from muster.people.models import DuplicatePair, Merge, Person, PersonExternalId, PersonPrivate
 from muster.people.queries import merging as queries
@@ -26,6 +28,7 @@ from muster.workflows.models import Erasure, ErasureRequest
 from tests.builders import (
     NOON,
     TODAY,
+    make_case,
     make_inquiry,
     make_office,
     make_person,
@@ -98,7 +101,11 @@ def test_what_points_at_a_person_is_known_here():
         if field.related_model is Person
     }
     assert pointing == {
+        "contacts.Assessment.person",
+        "contacts.Case.person",
+        "contacts.Conversation.person",
         "contacts.Inquiry.person",
+        "contacts.StageChange.person",
         "people.DuplicatePair.first",
         "people.DuplicatePair.second",
         "people.Merge.kept",
@@ -311,6 +318,32 @@ def test_who_asked_to_be_erased_has_asked(asked, nora, twin, dora, actor_of):
     with pytest.raises(CannotPart, match="asked to be erased"):
         merging.undo_merge(actor=actor_of(dora), merge_id=merge_id, now=NOON)
     ErasureRequest.objects.update(refused_because="Owes books." if asked == "kept" else "")
+    merging.undo_merge(actor=actor_of(dora), merge_id=merge_id, now=NOON)
+    assert dump() == before
+
+
+@pytest.mark.parametrize("followed", ["kept", "dropped", "both", "none"])
+def test_what_was_said_to_either_was_said_to_the_one(followed, nora, twin, dora, actor_of):
+    if followed in ("kept", "both"):
+        make_case(nora, next_step="Meet")
+    if followed in ("dropped", "both"):
+        make_case(twin, next_step="Call")
+    for person in (nora, twin):
+        conversations.note_conversation(
+            actor=actor_of(dora), person_id=person.pk, kind="call", result="no_answer", note=f"of {person.pk}", now=NOON
+        )
+    support = apps.get_model("contacts.Scale").objects.get(name="Support")
+    assessments.assess(actor=actor_of(dora), person_id=twin.pk, scale_id=support.pk, step=2, now=NOON)
+    before = dump()
+
+    merge_id = merge(actor_of(dora), nora, twin)
+
+    shown = contact(actor_of(dora), nora.pk)
+    assert (shown.case is not None) == (followed != "none")
+    assert sorted(event.text for event in shown.events if event.kind == "conversation") == sorted(
+        f"of {person.pk}" for person in (nora, twin)
+    )
+    assert [judged.step for judged in shown.judged] == [2]
     merging.undo_merge(actor=actor_of(dora), merge_id=merge_id, now=NOON)
     assert dump() == before
 

@@ -14,7 +14,8 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "people.merge": "merge records of one person",
         "people.erase": "erase people for good",
         "people.export": "take lists out as files",
-        "contacts.view": "see inquiries",
+        "contacts.view": "see inquiries, contacts and what was said to them",
+        "contacts.work": "talk to contacts: take them on, note conversations and stages",
         "planning.view": "see goals",
         "planning.edit": "set goals",
         "reports.view": "see the balance sheet",
@@ -35,7 +36,7 @@ SHOWS: Mapping[str, str] = MappingProxyType(
         "people.merge": "records that may be the same person",
         "people.erase": "requests to be erased",
         "people.export": "all of this in files",
-        "contacts.view": "inquiries",
+        "contacts.view": "inquiries, and what was said in conversations",
         "transfer.import": "what a file would change",
         "audit.view": "the trace of what was done",
     }
@@ -45,7 +46,7 @@ SHOWS: Mapping[str, str] = MappingProxyType(
 DOMAINS: Mapping[str, str] = MappingProxyType(
     {
         "people": "People",
-        "contacts": "Inquiries",
+        "contacts": "Contacts",
         "units": "Units",
         "planning": "Goals",
         "reports": "Balance sheet",
@@ -63,6 +64,7 @@ _ORGANISER = (
     "people.edit",
     "people.export",
     "contacts.view",
+    "contacts.work",
     "planning.edit",
 )
 _NATIONAL = (*_ORGANISER, "people.private", "people.merge", "units.edit", "transfer.import")

@@ -148,6 +148,7 @@ NIGHTLY = {
     "merges": "muster.workflows.merging.forget_merges",
     "inquiries": "muster.contacts.nightly.send_waiting",
     "claims": "muster.contacts.nightly.forget_changes",
+    "cases": "muster.contacts.nightly.close_joined",
     "reasons": "muster.workflows.nightly.forget_reasons",
     "keys": "muster.people.private_keys.finish",
     "files": "muster.access.nightly.forget_releases",
@@ -159,12 +160,13 @@ NIGHTLY = {
 }
 
 # Columns that lie sealed (docs/adr/0014): `people.private.sealer` seals them, `muster new-key` seals them anew.
-SEALED = ["people.PersonPrivate.sealed"]
+SEALED = ["people.PersonPrivate.sealed", "contacts.Conversation.note"]
 
 # What each app forgets of somebody who is erased, in this order: functions of `actor`, `person_id` and `now`.
 ERASING = [
     "muster.transfer.erasing.erase_traces",
     "muster.contacts.services.inquiries.erase_inquiries",
+    "muster.contacts.services.person_rows.erase_contact",
     "muster.people.services.erasure.erase_person",
 ]
 

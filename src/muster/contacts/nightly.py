@@ -1,11 +1,14 @@
-"""In the night: inquiries that wait are sent on, also those from before there were rules; old changes of claims go."""
+"""
+In the night: inquiries that wait are sent on, also those from before there were rules; old changes of claims go; and whoever
+became a member is followed up no more.
+"""
 
 from datetime import datetime
 
 from django.utils import timezone
 
 from muster.access.actor import system_actor
-from muster.contacts.services import claims, routing
+from muster.contacts.services import cases, claims, routing
 
 
 def send_waiting(now: datetime) -> str:
@@ -19,3 +22,9 @@ def forget_changes(now: datetime) -> str:
     """Forget changes of claims that nobody stored, and those that can no longer be taken back."""
     gone = claims.forget_old_changes(now=now)
     return f"Changes of claims forgotten: {gone:,}." if gone else "Nothing to forget."
+
+
+def close_joined(now: datetime) -> str:
+    """End the cases of people who became members otherwise, by an import perhaps."""
+    ended = cases.close_joined(actor=system_actor("contacts", on=timezone.localdate(now)), now=now)
+    return f"Became members: {ended:,}." if ended else "Nobody became a member otherwise."

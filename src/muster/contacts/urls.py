@@ -1,11 +1,25 @@
 from django.urls import include, path
 
-from muster.contacts import views
+from muster.contacts.views import choices, contact, follow_up, inbox
 
 app_name = "contacts"
 urlpatterns = [
-    path("", views.inquiry_list, name="inquiry_list"),
-    path("<int:inquiry_id>/assign/", views.inquiry_assign, name="inquiry_assign"),
-    path("<int:inquiry_id>/back/<int:unit_id>/", views.inquiry_back, name="inquiry_back"),
+    path("", inbox.inquiry_list, name="inquiry_list"),
+    path("<int:inquiry_id>/assign/", inbox.inquiry_assign, name="inquiry_assign"),
+    path("<int:inquiry_id>/back/<int:unit_id>/", inbox.inquiry_back, name="inquiry_back"),
+    path("<int:inquiry_id>/take-up/", inbox.inquiry_take_up, name="inquiry_take_up"),
     path("claims/", include("muster.contacts.claiming.urls")),
+    path("follow-up/", follow_up.follow_up_list, name="follow_up_list"),
+    path("follow-up/<int:person_id>/", contact.contact_detail, name="contact_detail"),
+    path("follow-up/<int:person_id>/begin/", contact.case_open, name="case_open"),
+    path("follow-up/<int:person_id>/note/", contact.conversation_note, name="conversation_note"),
+    path("follow-up/<int:person_id>/stage/", contact.stage_move, name="stage_move"),
+    path("follow-up/<int:person_id>/owner/", contact.case_assign, name="case_assign"),
+    path("follow-up/<int:person_id>/next/", contact.case_plan, name="case_plan"),
+    path("follow-up/<int:person_id>/assess/", contact.person_assess, name="person_assess"),
+    path("follow-up/stage/<int:change_id>/undo/", contact.stage_undo, name="stage_undo"),
+    path("choices/", choices.choice_list, name="choice_list"),
+    path("choices/stage/<int:stage_id>/", choices.stage_edit, name="stage_edit"),
+    path("choices/scale/", choices.scale_add, name="scale_add"),
+    path("choices/scale/<int:scale_id>/retire/", choices.scale_retire, name="scale_retire"),
 ]

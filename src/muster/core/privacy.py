@@ -29,6 +29,7 @@ class Table:
 _ALWAYS = "as long as the organisation works with it"
 _PERSON = "until the person is erased"
 _SPELL = "for ever, without a name after the person is erased"
+_PERSON_ROWS = "for ever, without words after the person is erased"
 _ENDED = "what somebody was, and when, counts in the figures; nothing says any more who it was"
 _LIBRARY = "empty; a table of a library"
 
@@ -115,9 +116,21 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "contacts.Inquiry": Table(
             _PERSON,
             personal="name email phone city region postcode country message routed_because",
-            plain="id ref received_at channel person unit routed_by routed_at",
+            plain="id ref received_at channel person unit routed_by routed_at case",
         ),
         "contacts.Claim": Table(_ALWAYS, plain="id unit kind country value shape"),
+        "contacts.Stage": Table(_ALWAYS, plain="id name kind position standing retired_on"),
+        "contacts.Scale": Table(_ALWAYS, plain="id name steps retired_on"),
+        "contacts.Case": Table(
+            _PERSON_ROWS,
+            personal="next_step",
+            plain="id person stage stage_since owner next_on opened_at closed_at version",
+        ),
+        "contacts.StageChange": Table(
+            _PERSON_ROWS, personal="before", plain="id person case stage changed_at changed_by entry_id"
+        ),
+        "contacts.Conversation": Table(_PERSON_ROWS, personal="note", plain="id person kind result held_at held_by"),
+        "contacts.Assessment": Table(_PERSON, personal="step", plain="id person scale made_on made_by"),
         "contacts.ClaimChange": Table(
             "thirty days after it was stored; seven days where it was not",
             plain="id name made_at asked is_whole shapes left_out done moved stored_at undone_at",

@@ -54,6 +54,8 @@ class PersonQuerySet(OfPersonQuerySet["Person"]):
         "audit.view",
         "reports.view",
         "transfer.import",
+        "contacts.view",
+        "contacts.work",
     )
 
     def placed_in(self, unit_ids: frozenset[int], on: object, *, primary_only: bool = False) -> Self:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from muster.access.actor import Actor
+from muster.contacts.queries import contact as following
 from muster.contacts.queries import inquiries as contacts
 from muster.people.queries import own
 
@@ -47,6 +48,10 @@ def own_document(actor: Actor) -> dict[str, Any]:
                 "sent_on_because": inquiry.routed_because,
             }
             for inquiry in contacts.own_inquiries(actor)
+        ],
+        "followed_up": [
+            {"at": event.at, "what": event.title, "noted": event.text, "by": event.by}
+            for event in following.own_contact(actor)
         ],
         "looks": [{"at": look.at, "who": look.who, "what": look.what} for look in record.looks],
     }

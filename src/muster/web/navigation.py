@@ -1,6 +1,6 @@
 """Where one can go: at most seven words, each only for whoever may go there and only where the module exists."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.urls import NoReverseMatch, reverse
 
@@ -38,7 +38,14 @@ class Entry:
 # A group with one page bears that page's name; with more, its own.
 GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
     ("Today", False, (Page("web:today", "Today"),)),
-    ("Contacts", False, (Page("contacts:inquiry_list", "Contacts", "contacts.view"),)),
+    (
+        "Contacts",
+        False,
+        (
+            Page("contacts:follow_up_list", "Follow up", "contacts.view"),
+            Page("contacts:inquiry_list", "Inbox", "contacts.view"),
+        ),
+    ),
     ("Members", False, (Page("people:person_list", "Members", "people.view", "member"),)),
     ("Work", False, (Page("units:unit_tree", "Units", "units.view", "unit"),)),
     ("Plan", True, (Page("reports:balance_sheet", "Balance sheet", "reports.view"),)),
@@ -83,7 +90,7 @@ def navigation(actor: Actor, terms: Terms, path: str) -> list[Entry]:
     """Return the top-level entries in order; no query."""
     found = []
     for label, later, pages in GROUPS:
-        entries = tuple(entry for page in pages if (entry := _entry(page, actor, terms, path, later=later)))
+        entries = _one_current([entry for page in pages if (entry := _entry(page, actor, terms, path, later=later))])
         if len(entries) == 1:
             found.append(entries[0])
         elif entries:
@@ -92,6 +99,12 @@ def navigation(actor: Actor, terms: Terms, path: str) -> list[Entry]:
     url = reverse("web:more")
     found.append(Entry("More", url, path.startswith(url) or any(entry.current for entry in below), below=below))
     return found
+
+
+def _one_current(entries: list[Entry]) -> tuple[Entry, ...]:
+    """Let only the narrowest of those be current whose address the path begins with."""
+    narrowest = max((len(entry.url) for entry in entries if entry.current), default=0)
+    return tuple(replace(entry, current=entry.current and len(entry.url) == narrowest) for entry in entries)
 
 
 def pages(actor: Actor, terms: Terms) -> list[Entry]:

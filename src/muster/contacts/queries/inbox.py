@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from muster.access import queries as access
 from muster.access.actor import Actor
 from muster.access.keyset import beyond
+from muster.contacts.calc.strangers import fields_of
 from muster.contacts.models import Inquiry, InquiryQuerySet
-from muster.people.queries import persons
+from muster.people.queries import duplicates, persons
+from muster.people.queries.duplicates import Alike
 
 SIZE = 50
 COUNTED_UP_TO = 1_000
 # Units offered at once; more are found by a part of their name.
 CHOICES = 12
-EDIT = "people.edit"
+EDIT, WORK = "people.edit", "contacts.work"
+# Whoever came so far has been answered.
+DONE = ("applicant", "member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Line:
     :ivar waits: it was not sent anywhere yet
     :ivar unit: the unit it was sent to, '' where the reader may not see that; `because` then is empty too
     :ivar may_assign: the reader may send it elsewhere
+    :ivar is_taken_up: somebody follows it up; `may_take_up`: the reader may begin to
     """
 
     id: int
@@ -42,6 +49,8 @@ class Line:
     unit_id: int | None
     because: str
     may_assign: bool
+    is_taken_up: bool
+    may_take_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +66,17 @@ class Page:
     next: int | None
 
 
-def inbox(actor: Actor, here: Actor, *, after: int | None = None, before: int | None = None) -> Page:
+def inbox(
+    actor: Actor, here: Actor, *, everything: bool = True, after: int | None = None, before: int | None = None
+) -> Page:
     """
     Return `SIZE` inquiries; four queries at most.
 
+    :param everything: also those that somebody took up, and those of people who are members or asked to be
     :param here: the actor narrowed to where they stand: which inquiries are shown. What of each follows from all their rights
     :param after: only those behind (older than) this one; `before`: those in front of it. One they may not see is no place
     """
-    seen = Inquiry.objects.visible_to(here)
+    seen = _shown(here, everything=everything)
     boundary = _boundary(seen, before or after)
     back = before is not None and boundary is not None
     if boundary is not None:
@@ -87,9 +99,24 @@ def line(actor: Actor, inquiry_id: int) -> Line | None:
     return next(iter(_lines(actor, list(found.order_by("pk")))), None)
 
 
-def count_all(actor: Actor) -> int:
+def count_all(actor: Actor, *, everything: bool = True) -> int:
     """Return how many inquiries the actor may see, at most `COUNTED_UP_TO` + 1; one query."""
-    return Inquiry.objects.visible_to(actor).order_by()[: COUNTED_UP_TO + 1].count()
+    return _shown(actor, everything=everything).order_by()[: COUNTED_UP_TO + 1].count()
+
+
+def alike(actor: Actor, inquiry_id: int) -> list[Alike]:
+    """
+    Return who may have written an inquiry, where it does not say; seven queries at most.
+
+    Only people whom the actor may talk to, so that taking it up for them will be allowed.
+    """
+    inquiry = Inquiry.objects.visible_to(actor, row_by_row=True).filter(pk=inquiry_id).order_by("pk").first()
+    if inquiry is None or inquiry.person_id is not None:
+        return []
+    found = duplicates.find_duplicates(actor, fields_of(inquiry))
+    ids = {one.line.id for one in found}
+    reached = set(persons.ids_for(actor, WORK).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return [one for one in found if one.line.id in reached]
 
 
 def takers(actor: Actor, search: str, *, present: int | None, chosen: int | None) -> list[tuple[int, str]]:
@@ -102,6 +129,14 @@ def takers(actor: Actor, search: str, *, present: int | None, chosen: int | None
     """
     found = access.units(actor, EDIT).exclude(pk=present)
     return access.open_choices(actor, found, search, chosen=chosen, most=CHOICES)
+
+
+def _shown(actor: Actor, *, everything: bool) -> InquiryQuerySet:
+    seen = Inquiry.objects.visible_to(actor)
+    if everything:
+        return seen
+    done = [persons.ids_with_standing(actor, standing).filter(person_id=OuterRef("person_id")) for standing in DONE]
+    return seen.filter(~Exists(done[0]), ~Exists(done[1]), case=None)
 
 
 def _boundary(seen: InquiryQuerySet, inquiry_id: int | None) -> dict[str, Any] | None:
@@ -129,7 +164,19 @@ def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:
             unit=names.get(row.unit_id, ""),
             unit_id=row.unit_id,
             because=row.routed_because if row.unit_id in names else "",
-            may_assign=actor.may(EDIT, unit_id=row.unit_id) if row.unit_id else actor.has_whole(EDIT),
+            may_assign=_may(actor, EDIT, row.unit_id),
+            is_taken_up=row.case_id is not None,
+            # Somebody new is added in the unit; for whoever is known their own units count, which the service asks.
+            may_take_up=row.case_id is None
+            and (
+                _may(actor, WORK, row.unit_id) and _may(actor, EDIT, row.unit_id)
+                if row.person_id is None
+                else row.person_id in people and actor.may(WORK)
+            ),
         )
         for row in rows
     ]
+
+
+def _may(actor: Actor, permission: str, unit_id: int | None) -> bool:
+    return actor.may(permission, unit_id=unit_id) if unit_id else actor.has_whole(permission)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from muster.access.actor import Actor
 from muster.core.errors import DomainError
-from muster.people.models import Person, PersonQuerySet, Placement
+from muster.people.models import Person, PersonQuerySet, Placement, Standing
 
 
 class NoOwnRecord(DomainError):
@@ -35,6 +35,18 @@ def ids_with_home_in(actor: Actor, unit_ids: frozenset[int], on: date) -> QueryS
     """Return a subquery of the ids of people whose primary placement on that day lies in these units; no rights are checked."""
     placed = Placement.objects.unscoped("the caller scopes by these units").on(on)
     return placed.filter(unit_id__in=unit_ids, is_primary=True).values("person_id")
+
+
+def unit_ids_of(actor: Actor, person_id: int) -> list[int]:
+    """Return the units a person is placed in on the actor's day, the primary one first; no rights are checked. One query."""
+    placed = Placement.objects.unscoped("the caller has checked the person").on(actor.on).filter(person_id=person_id)
+    return list(placed.order_by("-is_primary", "pk").values_list("unit_id", flat=True))
+
+
+def ids_with_standing(actor: Actor, standing: str) -> QuerySet[Standing, Any]:
+    """Return a subquery of the ids of people who hold a standing on the actor's day; no rights are checked."""
+    held = Standing.objects.unscoped("the caller scopes the rows it narrows").on(actor.on)
+    return held.filter(standing=standing).values("person_id")
 
 
 def own_person(actor: Actor) -> Person:

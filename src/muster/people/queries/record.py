@@ -28,6 +28,7 @@ class Rights:
     What the actor may do with one person, by the units the person is placed in now; to merge and link, by all of them.
 
     :ivar history: read what was done to them
+    :ivar follow: see how they are followed up
     """
 
     edit: bool
@@ -37,6 +38,7 @@ class Rights:
     merge: bool
     erase: bool
     link: bool
+    follow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +157,12 @@ def _rights(actor: Actor, unit_ids: frozenset[int], now_or_later: frozenset[int]
     link = may("access.grant") and (actor.has_whole("access.grant") or unit_ids <= actor.units_for("access.grant"))
     history = any(map(may, _HISTORY))
     return Rights(
-        may("people.edit"), history, may("people.contact"), may("people.private"), merge, may("people.erase"), link
+        edit=may("people.edit"),
+        history=history,
+        contact=may("people.contact"),
+        private=may("people.private"),
+        merge=merge,
+        erase=may("people.erase"),
+        link=link,
+        follow=may("contacts.view"),
     )

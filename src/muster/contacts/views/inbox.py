@@ -1,7 +1,7 @@
 """The inbox of inquiries, and sending one on by hand."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,10 +10,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from muster.access import scope
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
-from muster.contacts.forms import AssignForm
+from muster.contacts.forms import AssignForm, TakeUpForm
 from muster.contacts.queries import inbox
-from muster.contacts.services import routing
+from muster.contacts.services import routing, taking_up
+from muster.contacts.views._shared import number
 from muster.core.errors import DomainError
+from muster.people.queries.duplicates import Alike
 
 PERMISSION = "contacts.view"
 TEXT_LENGTH = 100
@@ -25,12 +27,20 @@ def inquiry_list(request: ActorRequest) -> HttpResponse:
     if not actor.may(PERMISSION):
         raise NotAllowed("You may not see inquiries.")
     here = actor.standing_in(scope.chosen_unit_id(request))
-    page = inbox.inbox(actor, here, after=_number(request.GET, "after"), before=_number(request.GET, "before"))
-    kept = {"unit": request.GET["unit"]} if request.GET.get("unit") else {}
+    everything = request.GET.get("show") == "all"
+    after, before = number(request.GET, "after"), number(request.GET, "before")
+    page = inbox.inbox(actor, here, everything=everything, after=after, before=before)
+    unit = {"unit": request.GET["unit"]} if request.GET.get("unit") else {}
+    kept = unit | ({"show": "all"} if everything else {})
     address = reverse("contacts:inquiry_list")
-    elsewhere = 0 if page.lines else inbox.count_all(actor)
+    elsewhere = 0 if page.lines else inbox.count_all(actor, everything=everything)
     shown = {
         "page": page,
+        "views": [
+            ("Waiting", reverse("contacts:inquiry_list", query=unit), not everything),
+            ("All", reverse("contacts:inquiry_list", query=unit | {"show": "all"}), everything),
+        ],
+        "everything": everything,
         "previous": reverse("contacts:inquiry_list", query=kept | {"before": page.previous}) if page.previous else "",
         "next": reverse("contacts:inquiry_list", query=kept | {"after": page.next}) if page.next else "",
         "elsewhere": elsewhere,
@@ -46,7 +56,7 @@ def inquiry_assign(request: ActorRequest, inquiry_id: int) -> HttpResponse:
     line = _line_to_assign(request, inquiry_id)
     typed = request.POST if request.method == "POST" else request.GET
     text = typed.get("q", "").strip()[:TEXT_LENGTH]
-    takers = inbox.takers(request.actor, text, present=line.unit_id, chosen=_number(typed, "unit"))
+    takers = inbox.takers(request.actor, text, present=line.unit_id, chosen=number(typed, "unit"))
     form = AssignForm(request.POST if request.method == "POST" else None, takers=takers)
     if request.method == "POST" and form.is_valid():
         unit_id = form.cleaned_data["unit"]
@@ -63,6 +73,28 @@ def inquiry_assign(request: ActorRequest, inquiry_id: int) -> HttpResponse:
             messages.success(request, f"Sent to {dict(takers)[unit_id]}.", **undo)
             return redirect("contacts:inquiry_list")
     return render(request, "contacts/inquiry_assign.html", {"form": form, "line": line, "text": text})
+
+
+@require_POST
+def inquiry_take_up(request: ActorRequest, inquiry_id: int) -> HttpResponse:
+    line = inbox.line(request.actor, inquiry_id)
+    if line is None:
+        raise Http404("No such inquiry.")
+    if not line.may_take_up:
+        raise NotAllowed("You may not take this up.")
+    alike = inbox.alike(request.actor, inquiry_id)
+    form = TakeUpForm(request.POST, people=[(one.line.id, _in_words(one)) for one in alike])
+    if form.is_valid() and (form.cleaned_data["sure"] or not alike):
+        try:
+            person_id = taking_up.take_up(
+                actor=request.actor, inquiry_id=inquiry_id, person_id=form.cleaned_data["person"], now=timezone.now()
+            )
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("contacts:inquiry_list")
+        messages.success(request, "It is yours from now on.")
+        return redirect("contacts:contact_detail", person_id)
+    return render(request, "contacts/inquiry_take_up.html", {"form": form, "line": line})
 
 
 @require_POST
@@ -88,6 +120,6 @@ def _line_to_assign(request: ActorRequest, inquiry_id: int) -> inbox.Line:
     return line
 
 
-def _number(typed: QueryDict, name: str) -> int | None:
-    text = typed.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 18 else None
+def _in_words(one: Alike) -> str:
+    who = ", ".join(filter(None, (one.line.name, one.line.unit, one.line.city)))
+    return f"{who}: {', '.join(one.reasons)}"

@@ -1,0 +1,24 @@
+"""What an inquiry says of whoever wrote it, as the register writes it down."""
+
+from typing import Any, Protocol
+
+from muster.core.sheets.values.names import split_name
+
+NOBODYS_NAME = "Somebody"
+_SAME = ("email", "phone", "city", "region", "postcode", "country")
+
+
+class Said(Protocol):
+    """An inquiry's own words, '' where it says nothing."""
+
+    channel: str
+    name: str
+    email: str
+
+
+def fields_of(said: Said) -> dict[str, Any]:
+    """Return field of a person → text; whoever gave no name is called by the beginning of their address."""
+    name = split_name(said.name)
+    given = name.given_names or ("" if name.family else said.email.partition("@")[0] or NOBODYS_NAME)
+    found = {"given_name": given[:120], "family_name": name.family[:120], "source": said.channel}
+    return found | {field: getattr(said, field) for field in _SAME}

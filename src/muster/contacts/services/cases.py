@@ -1,0 +1,261 @@
+"""Following somebody up: begin, whose it is, what is next and when, and to which stage they came."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from muster.access.actor import Actor, NotAllowed
+from muster.contacts.calc.following import ASK_AGAIN, FIRST_STEP
+from muster.contacts.models import Case, Stage, StageChange
+from muster.contacts.queries import following
+from muster.contacts.services._cases import leave_trace, locked_case, require_work, store
+from muster.core.errors import DomainError
+from muster.people.calc.spells import AlreadyHolds
+from muster.people.queries import listing, persons
+from muster.people.services import consents, standings, undo
+
+UNDO_MINUTES = 15
+LONGEST_STEP = 200
+
+
+class AlreadyOpen(DomainError):
+    """Somebody follows this person up already."""
+
+
+class NoSuchStage(DomainError):
+    """There is no such stage, it is not used any more, or they are there already."""
+
+
+class DayMissing(DomainError):
+    """A day in the future is needed."""
+
+
+class NoSuchOwner(DomainError):
+    """Whoever should follow somebody up may not talk to them."""
+
+
+class CannotUndo(DomainError):
+    """Something else happened since, or it is too late."""
+
+
+@transaction.atomic
+def open_case(*, actor: Actor, person_id: int, now: datetime, is_mine: bool = True) -> Case:
+    """
+    Begin to follow somebody up, at the first stage, due today.
+
+    :param is_mine: whoever begins does it; else it waits for somebody
+    :raises NotAllowed: the actor may not talk to this person
+    :raises AlreadyOpen: it was begun already
+    """
+    require_work(actor, person_id)
+    stage = following.stages(actor)[0]
+    try:
+        with transaction.atomic():
+            case = Case.objects.create(
+                person_id=person_id,
+                stage=stage,
+                stage_since=now,
+                owner_id=actor.user_id if is_mine else None,
+                next_step=FIRST_STEP,
+                next_on=actor.on,
+                opened_at=now,
+            )
+    except IntegrityError as error:
+        raise AlreadyOpen("Somebody follows this person up already.") from error
+    StageChange.objects.create(person_id=person_id, case=case, stage=stage, changed_at=now, changed_by_id=actor.user_id)
+    leave_trace(actor, "contacts.case.opened", now, of=case, unit_id=following.home_of(actor, person_id))
+    return case
+
+
+@transaction.atomic
+def move_stage(
+    *,
+    actor: Actor,
+    person_id: int,
+    stage_id: int,
+    now: datetime,
+    until: date | None = None,
+    seen: int | None = None,
+) -> StageChange:
+    """
+    Bring somebody to another stage, with what follows: a standing begins, letters and calls end, the case is closed.
+
+    :param until: for a stage of the kind `later`, the day from which they are asked again
+    :param seen: version of the case as it was shown
+    :raises NotAllowed: the actor may not talk to this person, or, where a standing begins, not change them
+    :raises NotFollowedUp, ChangedMeanwhile: see `_cases.locked_case`
+    :raises NoSuchStage: or they are there already
+    :raises DayMissing: see `until`
+    """
+    case = locked_case(actor, person_id, seen)
+    stage = next((one for one in following.stages(actor) if one.pk == stage_id and one.pk != case.stage_id), None)
+    if stage is None:
+        raise NoSuchStage("Choose another stage.", field="stage")
+    before = {
+        "stage": case.stage_id,
+        "since": case.stage_since.isoformat(),
+        "step": case.next_step,
+        "on": case.next_on.isoformat(),
+    }
+    if stage.kind == Stage.Kind.LATER:
+        if until is None or until <= actor.on:
+            raise DayMissing("Say from which day on they may be asked again.", field="until")
+        case.next_on, case.next_step = until, ASK_AGAIN
+    entry_id = _begin_standing(actor, person_id, stage, now)
+    if stage.kind == Stage.Kind.NEVER:
+        before["consents"] = consents.set_consents(actor=actor, person_id=person_id, to=(False, False), now=now)
+    case.stage, case.stage_since, case.closed_at = stage, now, now if stage.closes else None
+    store(case, "stage", "stage_since", "closed_at", "next_on", "next_step")
+    before["version"] = case.version
+    change = StageChange.objects.create(
+        person_id=person_id,
+        case=case,
+        stage=stage,
+        changed_at=now,
+        changed_by_id=actor.user_id,
+        entry_id=entry_id,
+        before=before,
+    )
+    leave_trace(
+        actor,
+        "contacts.case.moved",
+        now,
+        of=case,
+        unit_id=following.home_of(actor, person_id),
+        stage=[before["stage"], stage.pk],
+    )
+    return change
+
+
+def _begin_standing(actor: Actor, person_id: int, stage: Stage, now: datetime) -> int | None:
+    """Let the standing of a stage begin today, if it says more than the one that holds; return the entry of the trace."""
+    line = next(iter(listing.lines_of(actor, [person_id])), None)
+    held = line.standing if line else ""
+    if not stage.standing or held in (stage.standing, "member"):
+        return None
+    try:
+        return standings.set_standing(
+            actor=actor, person_id=person_id, standing=stage.standing, from_on=actor.on, now=now
+        )
+    except AlreadyHolds:
+        return None
+    except NotAllowed as error:
+        raise NotAllowed(f"Whoever may change people makes somebody {stage.name.lower()}. Ask them.") from error
+
+
+@transaction.atomic
+def undo_move(*, actor: Actor, change_id: int, now: datetime) -> int:
+    """
+    Take one's own latest change of stage back, with what followed from it, and return the id of the person.
+
+    :raises NotAllowed: it was not the actor's own change, or the actor may not talk to the person any more
+    :raises CannotUndo: it is older than `UNDO_MINUTES`, or the case was worked on since
+    """
+    changes = StageChange.objects.unscoped("one's own change; the person is checked next").filter(pk=change_id)
+    change = changes.filter(changed_by_id=actor.user_id or 0).select_related("case").order_by("pk").first()
+    if change is None or "version" not in change.before:
+        raise NotAllowed("You may not do this here.")
+    require_work(actor, change.case.person_id)
+    rows = Case.objects.unscoped("the right to talk to the person was checked").select_for_update()
+    case, before = rows.get(pk=change.case_id), change.before
+    if now - change.changed_at > timedelta(minutes=UNDO_MINUTES):
+        raise CannotUndo("It is too late to undo this. Choose the stage anew instead.")
+    others = rows.filter(person_id=case.person_id, closed_at=None).exclude(pk=case.pk)
+    if case.version != before["version"] or others.exists():
+        raise CannotUndo("This was worked on since, so it cannot be undone.")
+    if change.entry_id is not None:
+        undo.undo_change(actor=actor, entry_id=change.entry_id, now=now)
+    if "consents" in before:
+        email, phone = before["consents"]
+        consents.set_consents(actor=actor, person_id=case.person_id, to=(email, phone), now=now)
+    case.stage_id, case.closed_at = before["stage"], None
+    case.stage_since = datetime.fromisoformat(before["since"])
+    case.next_step, case.next_on = before["step"], date.fromisoformat(before["on"])
+    store(case, "stage", "stage_since", "closed_at", "next_step", "next_on")
+    changes.delete()
+    leave_trace(
+        actor,
+        "contacts.case.moved_back",
+        now,
+        of=case,
+        unit_id=following.home_of(actor, case.person_id),
+        undid=change_id,
+    )
+    return case.person_id
+
+
+@transaction.atomic
+def assign_case(*, actor: Actor, person_id: int, owner_id: int | None, now: datetime) -> None:
+    """
+    Say who follows somebody up; None: nobody for now.
+
+    :raises NotAllowed: the actor may not talk to this person
+    :raises NotFollowedUp: see `_cases.locked_case`
+    :raises NoSuchOwner: the new owner may not talk to this person
+    """
+    case = locked_case(actor, person_id)
+    if owner_id == case.owner_id:
+        return
+    if owner_id is not None and owner_id not in dict(following.owners(actor, person_id)):
+        raise NoSuchOwner("They may not talk to this person.", field="owner")
+    before, case.owner_id = case.owner_id, owner_id
+    store(case, "owner")
+    leave_trace(
+        actor,
+        "contacts.case.assigned",
+        now,
+        of=case,
+        unit_id=following.home_of(actor, person_id),
+        owner=[before, owner_id],
+    )
+
+
+@transaction.atomic
+def plan_next(*, actor: Actor, person_id: int, step: str, on: date, now: datetime, seen: int | None = None) -> None:
+    """
+    Say what is next and when.
+
+    :raises NotAllowed: the actor may not talk to this person
+    :raises NotFollowedUp, ChangedMeanwhile: see `_cases.locked_case`
+    :raises DayMissing: the day is past
+    """
+    case = locked_case(actor, person_id, seen)
+    if on < actor.on:
+        raise DayMissing("Choose today or a later day.", field="on")
+    case.next_step, case.next_on = " ".join(step.split())[:LONGEST_STEP], on
+    store(case, "next_step", "next_on")
+    leave_trace(
+        actor,
+        "contacts.case.planned",
+        now,
+        of=case,
+        unit_id=following.home_of(actor, person_id),
+        on=on.isoformat(),
+    )
+
+
+@transaction.atomic
+def close_joined(*, actor: Actor, now: datetime) -> int:
+    """
+    Bring whoever became a member otherwise, by an import perhaps, to the stage of those who arrived; return how many.
+
+    Nobody is asked for rights: it is a rule about all.
+    """
+    stage = next((one for one in following.stages(actor) if one.kind == Stage.Kind.JOINED), None)
+    members = persons.ids_with_standing(actor, "member")
+    cases = list(
+        Case.objects.unscoped("a rule about all of them").filter(closed_at=None, person_id__in=members).order_by("pk")
+    )
+    if stage is None or not cases:
+        return 0
+    for case in cases:
+        case.stage, case.stage_since, case.closed_at, case.version = stage, now, now, case.version + 1
+    Case.objects.unscoped("a rule about all of them").bulk_update(
+        cases, ["stage", "stage_since", "closed_at", "version"], batch_size=500
+    )
+    StageChange.objects.bulk_create(
+        (StageChange(person_id=case.person_id, case=case, stage=stage, changed_at=now) for case in cases),
+        batch_size=500,
+    )
+    leave_trace(actor, "contacts.cases.joined", now, count=len(cases))
+    return len(cases)

@@ -1,0 +1,78 @@
+"""What contacts hold of a person, where two records become one or one is erased."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from muster.access.actor import Actor
+from muster.contacts.models import Assessment, Case, Conversation, Inquiry, StageChange
+from muster.core.errors import DomainError
+from muster.people.services import erasure
+
+_TABLES: dict[str, type[Any]] = {
+    "inquiries": Inquiry,
+    "cases": Case,
+    "stages": StageChange,
+    "conversations": Conversation,
+    "assessments": Assessment,
+}
+
+
+class ContactsChanged(DomainError):
+    """What is to go back belongs to somebody else by now, or was worked on."""
+
+
+def move_contact(*, actor: Actor, from_person_id: int, to_person_id: int, now: datetime) -> dict[str, Any]:
+    """
+    Let what contacts hold of one person be another's, and return the ids, by which `move_back` undoes it; ten queries at most.
+
+    Where both are followed up, that of the one who goes ends. Whoever calls asks for the rights to both people first, and
+    leaves the trace.
+    """
+    cases = Case.objects.unscoped("the caller has checked both people").filter(closed_at=None)
+    moved: dict[str, Any] = {"ended": None}
+    if cases.filter(person_id=to_person_id).exists():
+        moved["ended"] = cases.filter(person_id=from_person_id).order_by("pk").values_list("pk", flat=True).first()
+        cases.filter(pk=moved["ended"]).update(closed_at=now)
+    for name in _TABLES:
+        theirs = _rows(name).filter(person_id=from_person_id)
+        moved[name] = list(theirs.order_by("pk").values_list("pk", flat=True))
+        theirs.update(person_id=to_person_id)
+    return moved
+
+
+def move_back(*, actor: Actor, from_person_id: int, to_person_id: int, moved: Mapping[str, Any]) -> None:
+    """
+    Undo `move_contact`.
+
+    :param moved: what it returned
+    :raises ContactsChanged: one of the rows is not that person's any more, or both would be followed up twice
+    """
+    for name in _TABLES:
+        theirs = _rows(name).filter(person_id=from_person_id, pk__in=moved.get(name, ()))
+        if theirs.update(person_id=to_person_id) != len(moved.get(name, ())):
+            raise ContactsChanged("What was noted of a contact was given to somebody else since.")
+    if (ended := moved.get("ended")) is not None:
+        Case.objects.unscoped("the caller has checked both people").filter(pk=ended).update(closed_at=None)
+
+
+@transaction.atomic
+def erase_contact(*, actor: Actor, person_id: int, now: datetime) -> None:
+    """
+    Forget what was said to a person and how they were judged; that it was, and how far it went, stays in the figures.
+
+    :raises NotAllowed: the actor may not erase people where this one is placed
+    """
+    erasure.require_erasable(actor=actor, person_id=person_id)
+    _rows("conversations").filter(person_id=person_id).update(note="")
+    _rows("assessments").filter(person_id=person_id).delete()
+    cases = _rows("cases").filter(person_id=person_id)
+    cases.update(next_step="")
+    cases.filter(closed_at=None).update(closed_at=now)
+    _rows("stages").filter(person_id=person_id).update(before={})
+
+
+def _rows(name: str) -> Any:
+    return _TABLES[name].objects.unscoped("the caller has checked the people")

@@ -1,0 +1,68 @@
+"""Taking up an inquiry: from here on somebody answers for it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from muster.access.actor import Actor, NotAllowed
+from muster.contacts.calc.strangers import fields_of
+from muster.contacts.models import Case, Inquiry
+from muster.contacts.queries import following
+from muster.contacts.services._cases import WORK, leave_trace, require_work
+from muster.contacts.services.cases import open_case
+from muster.contacts.services.routing import NoSuchInquiry
+from muster.core.errors import DomainError
+from muster.people.services import persons
+
+
+class TakenUp(DomainError):
+    """Somebody took this inquiry up already."""
+
+
+@transaction.atomic
+def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | None = None) -> int:
+    """
+    Take an inquiry up, and return whose it is: they are followed up by the actor from today, unless somebody does already.
+
+    Somebody who is not in the register yet is added as a contact, in the unit the inquiry was sent to.
+
+    :param person_id: who wrote, where the inquiry itself does not say; None: somebody new
+    :raises NoSuchInquiry: there is none that the actor may see
+    :raises TakenUp: somebody was quicker
+    :raises NotAllowed: the actor may not talk to this person, or not add people there
+    """
+    if not Inquiry.objects.visible_to(actor).filter(pk=inquiry_id).exists():
+        raise NoSuchInquiry("There is no such inquiry.")
+    inquiry = Inquiry.objects.unscoped("it was seen just now").select_for_update().get(pk=inquiry_id)
+    if inquiry.case_id is not None:
+        raise TakenUp("Somebody was quicker: this is taken up already.")
+    if inquiry.person_id is None:
+        inquiry.person_id = person_id or _add_person(actor, inquiry, now)
+    require_work(actor, inquiry.person_id)
+    cases = Case.objects.unscoped("the right to talk to the person was checked")
+    case = cases.filter(person_id=inquiry.person_id, closed_at=None).order_by("pk").first()
+    inquiry.case = case or open_case(actor=actor, person_id=inquiry.person_id, now=now)
+    inquiry.save(update_fields=["person", "case"])
+    leave_trace(
+        actor,
+        "contacts.inquiry.taken_up",
+        now,
+        of=inquiry,
+        unit_id=following.home_of(actor, inquiry.person_id),
+    )
+    return inquiry.person_id
+
+
+def _add_person(actor: Actor, inquiry: Inquiry, now: datetime) -> int:
+    unit_id = following.unit_for_new(actor, inquiry)
+    if not (actor.may(WORK, unit_id=unit_id) if unit_id else actor.has_whole(WORK)):
+        raise NotAllowed("You may not do this here.")
+    person = persons.add_person(
+        actor=actor,
+        fields=fields_of(inquiry),
+        unit_id=unit_id,
+        standing="contact",
+        on=actor.on,
+        now=now,
+    )
+    return int(person.pk)

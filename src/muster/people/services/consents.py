@@ -1,0 +1,29 @@
+"""Whether somebody may be written to and called, where it is not typed into their record but follows from something else."""
+
+from datetime import datetime
+
+from muster.access.actor import Actor
+from muster.people.models import Person
+from muster.people.services.persons import write_fields
+
+Consents = tuple[bool | None, bool | None]
+_FIELDS = ("email_opt_in", "phone_opt_in")
+
+
+def set_consents(*, actor: Actor, person_id: int, to: Consents, now: datetime) -> Consents:
+    """
+    Set whether somebody may be written to and called (None: never asked), and return what stood there before.
+
+    Whoever calls has checked that the actor may say so of this person.
+    """
+    rows = Person.objects.unscoped("the caller has checked the person").select_for_update()
+    person = rows.get(pk=person_id)
+    before = (person.email_opt_in, person.phone_opt_in)
+    write_fields(
+        actor=actor,
+        person=person,
+        wanted=dict(zip(_FIELDS, to, strict=True)),
+        seen=dict(zip(_FIELDS, before, strict=True)),
+        now=now,
+    )
+    return before
