@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from muster.audit import services as audit
-from tests.builders import make_goal, make_inquiry, make_person, make_qualification, make_unit, make_user
+from tests.builders import make_case, make_goal, make_inquiry, make_person, make_qualification, make_unit, make_user
 
 pytestmark = pytest.mark.web
 
@@ -128,3 +128,29 @@ def test_whoever_imports_into_a_part_sees_their_own_imports_only(client, erin, d
     text = client.get("/").content.decode()
 
     assert ("north.csv" in text, "everybody.csv" in text) == (True, False)
+
+
+def test_whom_to_get_in_touch_with_is_ones_own_and_due(client, alice, bob, charlie, north, south, today):
+    """Alice has seven that are due and one tomorrow; one is nobody's, and one of South is hers but not to be seen."""
+    for number in range(7):
+        person = make_person(f"P{number} Berg", unit=north)
+        make_case(person, "Contacted", owner=alice, next_on=today - timedelta(days=6 - number), next_step="Call")
+    make_case(make_person("Early Bird", unit=north), owner=alice, next_on=today + timedelta(days=1))
+    make_case(make_person("Free One", unit=north), next_on=today)
+    make_case(make_person("Sven South", unit=south), owner=alice, next_on=today - timedelta(days=99))
+    client.force_login(alice)
+    lines = lines_of(client.get("/"))
+    begin = lines.index("Whom to get in touch with")
+    late = [f"Call · Contacted · North {6 - n} day{'s' if 6 - n > 1 else ''} late" for n in range(5)]
+    assert lines[begin + 2 : begin + 13] == [
+        *(line for n in range(5) for line in (f"P{n} Berg", late[n])),
+        "2 more of yours, 1 is nobody’s yet.",
+    ]
+    for user in (bob, charlie):
+        client.force_login(user)
+        assert "Berg" not in "".join(lines_of(client.get("/")))
+
+
+def test_nobody_to_get_in_touch_with_is_not_said(client, alice, north):
+    client.force_login(alice)
+    assert "Whom to get in touch with" not in lines_of(client.get("/"))

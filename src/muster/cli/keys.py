@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
 
     key_id, count = private_keys.change_key(actor_label=ACTOR, now=timezone.now())
     print(
-        f"The private part of {count:,} people is sealed with the key {key_id} from now on. The old key stays for"
+        f"What lies sealed, {count:,} texts, is sealed with the key {key_id} from now on. The old key stays for"
         f" {private_keys.KEPT_FOR.days} days, for imports and merges that may be taken back. Put a copy of the keys folder"
         " where the backup is not."
     )

@@ -7,6 +7,7 @@ from muster.access import queries as access_queries
 from muster.access.actor import Actor
 from muster.access.services import releases
 from muster.audit import queries as audit_queries
+from muster.contacts.queries import follow_up
 from muster.core.terms import Terms
 from muster.people.queries import listing, recent
 from muster.people.queries import search as people_search
@@ -111,6 +112,20 @@ def waiting(actor: Actor, *, now: datetime) -> list[saying.Row]:
         return rows
     since = now - releases.WAITS
     return rows + saying.release_rows(access_queries.releases_to_decide(actor, since=since).order_by().count())
+
+
+def to_follow_up(actor: Actor) -> dict[str, object]:
+    """
+    Return what the first page shows of contacts: the reader's own that are due, with how many there are and how many nobody owns.
+
+    Seven queries at most; nothing for who may not see contacts.
+    """
+    if not actor.may("contacts.view"):
+        return {"calls": [], "calls_more": ""}
+    lines = follow_up.first_due(actor, most=saying.CALL_ROWS)
+    mine = follow_up.count(actor, actor, "mine") if len(lines) == saying.CALL_ROWS else len(lines)
+    free = follow_up.count(actor, actor, "nobodys")
+    return {"calls": saying.call_rows(lines), "calls_more": saying.more_calls(mine, len(lines), free)}
 
 
 def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:

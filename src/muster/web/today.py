@@ -16,11 +16,13 @@ from muster.web.trace.words import unusual
 from muster.web.words import day, month, number, spelled
 
 if TYPE_CHECKING:
+    from muster.contacts.queries.follow_up import Line
     from muster.reports.calc.sheet import BalanceSheet, GoalProgress
     from muster.reports.report import Report
     from muster.workflows.alarms import Open
 
 NEWS_DAYS, NEWS_ROWS = 30, 8
+CALL_ROWS = 5
 _NEWS = {News.JOINED: "joined", News.LEFT: "left", News.APPLIED: "asked to join"}
 _STATES = {
     "reached": "reached",
@@ -139,6 +141,34 @@ def news_rows(changes: Iterable[Change], homes: Mapping[int, str], today: date) 
         )
         for change in changes
     ]
+
+
+def call_rows(lines: Iterable[Line]) -> list[Row]:
+    """Return whom the reader is to get in touch with, those who wait longest first."""
+    return [
+        Row(
+            line.name,
+            navigation.address("contacts:contact_detail", line.person_id),
+            " · ".join(filter(None, (line.next_step, line.stage, line.unit))),
+            f"{number(line.late)} {'day' if line.late == 1 else 'days'} late" if line.late else "today",
+            late=line.late > 0,
+        )
+        for line in lines
+    ]
+
+
+def more_calls(mine: int, shown: int, free: int) -> str:
+    """
+    Return what the rows leave out, '' where that is nothing.
+
+    :param mine, free: how many contacts of the reader are due, and how many nobody owns
+    """
+    told = []
+    if mine > shown:
+        told.append(f"{number(mine - shown)} more of yours")
+    if free:
+        told.append(f"{number(free)} {'is' if free == 1 else 'are'} nobody’s yet")
+    return ", ".join(told)
 
 
 def release_rows(count: int) -> list[Row]:

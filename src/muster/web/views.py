@@ -24,6 +24,7 @@ TEXT_LENGTH = 100
 def today(request: ActorRequest) -> HttpResponse:
     page = queries.today(request.actor, terms_of(request), scope.chosen_unit_id(request))
     page["waiting"] = queries.waiting(request.actor, now=timezone.now())
+    page |= queries.to_follow_up(request.actor)
     return render(request, "web/today.html", page)
 
 
