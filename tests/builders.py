@@ -7,7 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from muster.access.models import Grant, Role
 from muster.accounts.models import User
-from muster.contacts.models import Case, Claim, Inquiry, Stage
+from muster.contacts.models import Assessment, Case, Claim, Conversation, Inquiry, Scale, Stage
 from muster.people import private
 from muster.people.models import Office, Person, PersonPrivate, Placement, Qualification, Standing
 from muster.planning.models import Goal
@@ -109,6 +109,15 @@ def make_case(person: Person, stage: str = "Inquiry", **fields: Any) -> Case:
     """A case at the stage of that name, due today and nobody's."""
     defaults = {"stage_since": NOON, "opened_at": NOON, "next_on": TODAY}
     return Case.objects.create(person=person, stage=Stage.objects.get(name=stage), **{**defaults, **fields})
+
+
+def make_conversation(person: Person, result: str = "reached", **fields: Any) -> Conversation:
+    return Conversation.objects.create(person=person, result=result, **{"kind": "call", "held_at": NOON, **fields})
+
+
+def make_assessment(person: Person, step: int = 1, **fields: Any) -> Assessment:
+    scale = Scale.objects.get(name="Support")
+    return Assessment.objects.create(person=person, scale=scale, step=step, **{"made_on": TODAY, **fields})
 
 
 def make_goal(unit: Unit, **fields: Any) -> Goal:

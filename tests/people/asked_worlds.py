@@ -6,10 +6,15 @@ from types import MappingProxyType
 
 from muster.access.actor import Actor
 from muster.access.permissions import PERMISSIONS
+from muster.accounts.models import User
 from muster.people.calc.questions import All, Condition, Either, Not
 from muster.units.queries import load_tree
 from tests.builders import (
+    NOON,
     TODAY,
+    make_assessment,
+    make_case,
+    make_conversation,
     make_inquiry,
     make_office,
     make_person,
@@ -39,6 +44,8 @@ OWN = {"shift": ("night", "Day", ""), 'size "x"': ("L", "xl"), "0": ("7",)}
 CHANNELS = ("website", "Stall", "")
 TEXTS = ("language", "region", "postcode")
 WORDS = {"language": ("en", "es"), "region": ("OR", "ny", ""), "postcode": ("97301", "973", "10001")}
+STAGES = ("Inquiry", "Contacted", "Not now")
+RESULTS = ("reached", "no_answer", "refused")
 SKILLS, ROLES = ("organiser", "Speaker"), ("treasurer", "Chair")
 
 
@@ -56,6 +63,10 @@ class Somebody:
     skills: list[tuple]
     offices: list[tuple]
     inquiries: list[tuple]
+    # (stage, whether somebody owns it, whether it is open), None: never followed up.
+    case: tuple | None
+    spoken: list[tuple]
+    judged: list[tuple]
     id: int = 0
 
 
@@ -86,6 +97,9 @@ def _somebody(chance):
         placements=[(unit, *_spell(chance), place == home) for place, unit in enumerate(units)],
         skills=[(each, *_spell(chance)) for each in chance.sample(SKILLS, chance.randint(0, 1))],
         offices=[(each, *_spell(chance)) for each in chance.sample(ROLES, chance.randint(0, 1))],
+        case=chance.choice((None, (chance.choice(STAGES), chance.random() < 0.5, chance.random() < 0.8))),
+        spoken=[(_moment(chance), chance.choice(RESULTS)) for _ in range(chance.choice((0, 0, 1, 2)))],
+        judged=[(chance.choice(DAYS), chance.randint(1, 3)) for _ in range(chance.choice((0, 0, 1, 2)))],
         inquiries=[(_moment(chance), chance.choice(CHANNELS)) for _ in range(chance.choice((0, 0, 1, 2)))],
     )
 
@@ -126,6 +140,14 @@ def store(world):
             make_office(person, made["North"], what, from_on=begin, to_on=end)
         for moment, channel in each.inquiries:
             make_inquiry(person=person, received_at=moment, channel=channel)
+        if each.case:
+            stage, owned, is_open = each.case
+            owner = User.objects.get_or_create(email="owner@example.org")[0] if owned else None
+            make_case(person, stage, owner=owner, closed_at=None if is_open else NOON)
+        for moment, result in each.spoken:
+            make_conversation(person, result, held_at=moment)
+        for day, step in each.judged:
+            make_assessment(person, step, made_on=day)
     world.units = {name: unit.pk for name, unit in made.items()}
 
 
@@ -165,7 +187,7 @@ NEEDS = {
     "allowed": "people.contact",
     "wrote": "contacts.view",
     "channel": "contacts.view",
-}
+} | dict.fromkeys(("stage", "owner", "spoken", "reached", "result", "judged"), "contacts.view")
 
 
 def holds(begin, end):
@@ -271,6 +293,22 @@ def _fits(somebody, question, value):
         case "wrote":
             meant = _days(question, value)
             return any(meant(moment.date()) for moment, _ in somebody.inquiries)
+        case "stage":
+            return bool(somebody.case and somebody.case[2] and somebody.case[0].lower() == low)
+        case "owner":
+            is_open = bool(somebody.case and somebody.case[2])
+            return is_open and {"somebody": somebody.case[1], "nobody": not somebody.case[1], "me": False}[low]
+        case "spoken" | "reached":
+            meant = _days(question, value)
+            days = [moment.date() for moment, result in somebody.spoken if name == "spoken" or result == "reached"]
+            return any(map(meant, days))
+        case "result":
+            return any(result == low for _, result in somebody.spoken)
+        case "judged":
+            latest = max(somebody.judged, key=lambda judged: judged[0], default=(None, 0))
+            # Of several on one day the one written last counts.
+            steps = [step for day, step in somebody.judged if day == latest[0]]
+            return bool(steps) and str(steps[-1]) == {"active": "1", "undecided": "3"}.get(low, low)
         case "channel":
             return any(channel.lower() == low for _, channel in somebody.inquiries)
     raise LookupError(name)

@@ -34,6 +34,9 @@ TEXTS = {
     "has": ("email", "phone"),
     "allowed": ("email", "phone"),
     "channel": ("website", "stall"),
+    "stage": ("inquiry", "Not now"),
+    "owner": ("somebody", "nobody"),
+    "result": ("reached", "refused"),
 }
 
 
@@ -52,6 +55,9 @@ CONDITIONS = st.one_of(
     *(texts("field", ("night", "DAY", "l", "7"), of) for of in worlds.OWN),
     days("joined"),
     days("wrote"),
+    days("spoken"),
+    days("reached"),
+    texts("judged", ("1", "2", "undecided"), "Support"),
     *(days(name, of) for name in ("began", "ended") for of in worlds.STANDINGS),
 )
 
@@ -70,7 +76,8 @@ SINGLE = [
     *(Condition(name, ":", (value,)) for name, values in TEXTS.items() for value in values),
     *(Condition(name, ":", (unit,)) for name in IN_UNITS for unit in ("North", "North 1", "North 2")),
     *(Condition("field", ":", (value,), of) for of, values in worlds.OWN.items() for value in values if value),
-    *(Condition(name, sign, (value,)) for name in ("joined", "wrote") for sign, value in DAYS),
+    *(Condition(name, sign, (value,)) for name in ("joined", "wrote", "spoken", "reached") for sign, value in DAYS),
+    *(Condition("judged", ":", (value,), "Support") for value in ("Active", "2", "Undecided")),
     *(Condition(name, sign, (value,), "member") for name in ("began", "ended") for sign, value in DAYS),
 ]
 
@@ -163,6 +170,8 @@ def test_a_wrong_question_is_refused_in_words(told, north):
     assert told("joined<1d,2d") == (0, "“joined” takes one period or range.")
     assert told("joined<soon")[1].startswith("“soon” is no period.")
     assert told('name:"!?"') == (0, "“!?” holds nothing that a name could.")
+    assert told("stage:contactd") == (0, "There is no stage “contactd”. Did you mean “Contacted”?")
+    assert told("judged.Support:activ") == (0, "“Support” has no step “activ”. Did you mean “Active”?")
     said = told("in:salem")[1]
     assert said.startswith("Several units are called “salem”: write one of #")
 
