@@ -290,6 +290,13 @@ def _fits(somebody, question, value):
             return somebody.fields[low] != ""
         case "allowed":
             return somebody.fields[f"{low}_opt_in"] is True
+    return _fits_contact(somebody, question, value)
+
+
+def _fits_contact(somebody, question, value):
+    """What is known of inquiries, and of following up."""
+    name, low = question.name, value.lower()
+    match name:
         case "wrote":
             meant = _days(question, value)
             return any(meant(moment.date()) for moment, _ in somebody.inquiries)
