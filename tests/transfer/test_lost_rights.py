@@ -18,6 +18,7 @@ from muster.workflows import merging, units
 from tests.builders import (
     NOON,
     TODAY,
+    make_claim,
     make_grant,
     make_inquiry,
     make_person,
@@ -195,6 +196,31 @@ def test_the_undo_of_an_import_leaves_alone_who_moved_away_and_says_nothing_of_t
     services.undo_batch(actor=actor, batch_id=batch.pk, keep_edited=True, now=NOON)
     assert not late().filter(given_name="Bo").exists()
     assert kept.values().get() == stands
+
+
+def asks(folder, person):
+    return write_files(
+        folder,
+        people=f"person\n{person.ref}",
+        inquiries=f"inquiry,received_at,name,postcode,person\nI1,2026-02-01T10:00:00Z,How?,04101,{person.ref}",
+    )
+
+
+@pytest.mark.parametrize("what", [untouched, renamed, merged_away])
+def test_the_undo_of_an_import_says_nothing_of_who_asked_and_moved_away(what, north, south, erin, tmp_path):
+    """Erin imported what Ada asked, and it was sent to South. Later Ada went there: it is nothing to Erin any more."""
+    actor = actor_for(erin, on=TODAY)
+    make_claim(south, "04101")
+    ada = make_person("Ada Late", unit=north)
+    batch = publish(asks(tmp_path, ada), actor=actor)
+    placements.move_person(actor=SYSTEM, person_id=ada.pk, unit_id=south.pk, on=TODAY, now=NOON)
+    what(ada, south)
+
+    with pytest.raises(services.UndoBlocked) as blocked:
+        services.undo_batch(actor=actor, batch_id=batch.pk, now=NOON)
+    assert str(blocked.value) == "Some of it is in another part of the organisation now; it can only be left out."
+    services.undo_batch(actor=actor, batch_id=batch.pk, keep_edited=True, now=NOON)
+    assert Inquiry.objects.unscoped("a test").filter(name="How?").exists()
 
 
 def test_the_undo_of_an_import_leaves_alone_what_stands_in_a_unit_that_moved_away(north, south, erin, tmp_path):

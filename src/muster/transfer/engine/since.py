@@ -73,6 +73,10 @@ def look(actor: Actor, batch_id: int, tables: Sequence[str]) -> Since:
         for key in _pointed_at(batch_id, table, found):
             since.kept[table].add(key)
     _keep_what_is_needed(since)
+    if not actor.has_whole(PERMISSION):
+        # Who is needed for something that is kept may be elsewhere too, though the import did not touch them.
+        for table, keys in since.kept.items():
+            since.elsewhere[table] = keys - _reached(actor, table) if keys else set()
     return since
 
 
