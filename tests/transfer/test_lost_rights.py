@@ -8,6 +8,7 @@ from django.utils import timezone
 from muster.access.actor import actor_for
 from muster.access.models import Grant, Role
 from muster.contacts.models import Inquiry, InquiryExternalId
+from muster.contacts.services import routing
 from muster.people.models import Person, PersonExternalId
 from muster.people.queries import merging as merging_queries
 from muster.people.services import persons, placements
@@ -221,6 +222,25 @@ def test_the_undo_of_an_import_says_nothing_of_who_asked_and_moved_away(what, no
     assert str(blocked.value) == "Some of it is in another part of the organisation now; it can only be left out."
     services.undo_batch(actor=actor, batch_id=batch.pk, keep_edited=True, now=NOON)
     assert Inquiry.objects.unscoped("a test").filter(name="How?").exists()
+
+
+@pytest.mark.parametrize(("inside", "told"), [(False, ""), (True, " (dora, Sun 1 Nov 2026, 12:00)")])
+def test_the_undo_of_an_import_tells_who_sent_an_inquiry_on_only_of_ones_own_part(
+    inside, told, north, south, erin, dora, actor_of, tmp_path
+):
+    """What Ada asked was sent to South, where Dora gave it to a group; that Ada is in North tells Erin nothing of Dora."""
+    make_claim(south, "04101")
+    ada = make_person("Ada Late", unit=north)
+    batch = publish(asks(tmp_path, ada), actor=actor_for(erin, on=TODAY))
+    group = make_unit("Group", parent=north if inside else south)
+    asked = Inquiry.objects.unscoped("a test").get(name="How?")
+    routing.assign_inquiry(actor=actor_of(dora), inquiry_id=asked.pk, unit_id=group.pk, now=NOON)
+
+    with pytest.raises(services.UndoBlocked) as blocked:
+        services.undo_batch(actor=actor_for(erin, on=TODAY), batch_id=batch.pk, now=NOON)
+    assert str(blocked.value) == (
+        f"Worked on since the import: Ada Late, How?{told}. Leave that out to undo all the rest."
+    )
 
 
 def test_the_undo_of_an_import_leaves_alone_what_stands_in_a_unit_that_moved_away(north, south, erin, tmp_path):

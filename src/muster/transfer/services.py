@@ -265,7 +265,7 @@ def undo_batch(*, actor: Actor, batch_id: int, keep_edited: bool = False, now: d
         with transaction.atomic():
             found = since.look(actor, batch.pk, publishing.all_tables())
             if found and not keep_edited:
-                blockers = since.blockers(found, batch.published_at)
+                blockers = since.blockers(actor, found, batch.published_at)
                 merges = since.merges(actor, batch.pk, batch.published_at)
                 raise UndoBlocked(blockers, found.gone, merges, elsewhere=any(found.elsewhere.values()))
             written = routing_queries.addresses(actor, since.changed_inquiries(batch.pk), waiting=False)

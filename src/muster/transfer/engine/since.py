@@ -239,11 +239,11 @@ _LABELS = {
 }
 
 
-def blockers(since: Since, published_at: datetime, *, most: int = 50) -> list[Blocker]:
+def blockers(actor: Actor, since: Since, published_at: datetime, *, most: int = 50) -> list[Blocker]:
     """
     Name what was worked on since, with who did the latest recorded change; two queries per row, for at most `most`.
 
-    What is elsewhere now is left out.
+    What is elsewhere now is left out, and so is who sent an inquiry on where the actor has no say.
     """
     found: list[Blocker] = []
     for table, kept in since.kept.items():
@@ -252,11 +252,13 @@ def blockers(since: Since, published_at: datetime, *, most: int = 50) -> list[Bl
         for key in sorted(keys)[: most - len(found)]:
             name = _rows(f"SELECT {label} FROM {table} WHERE id = %s", [key])[0][0]
             entries = _rows(
-                "SELECT action, actor_label, happened_at FROM audit_entry WHERE target = %s AND happened_at >= %s"
+                "SELECT unit_id, action, actor_label, happened_at FROM audit_entry WHERE target = %s AND happened_at >= %s"
                 " ORDER BY happened_at DESC, id DESC LIMIT 1",
                 [f"{target}:{key}", connection.ops.adapt_datetimefield_value(published_at)],
             )
-            action, by, at = entries[0] if entries else ("", "", None)
+            where, action, by, at = entries[0] if entries else (None, "", "", None)
+            if table == INQUIRIES and not actor.may(PERMISSION, unit_id=where or 0):
+                action, by, at = "", "", None
             found.append(Blocker(kind, key, str(name).strip() or f"{kind} {key}", action, by, _moment(at)))
     return found
 
