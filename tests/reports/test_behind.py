@@ -1,6 +1,6 @@
 """Each list behind a number is as long as the number says, and shows nobody whom the reader may not see."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from random import Random
 
 import pytest
@@ -125,6 +125,27 @@ def test_rows_say_who_and_lead_there(north, alice, actor_of):
     assert behind("cities").rows == [Row("", "Salem", ("OR", "US", 1, 1), figure="city:Salem|OR|US")]
     assert behind("city:Salem|OR|US").rows == [who]
     assert behind("inquiries").rows == [Row(asker.ref, "Ida", (NOON.date(), "website", "Bend", ""), person_id=nora.pk)]
+
+
+def test_an_inquiry_of_somebody_who_moved_away_is_not_listed_though_it_was_sent_here(
+    north, south, alice, dora, actor_of
+):
+    """Alice has it in her inbox, and is told there as little as here that it is of Nora, who is in South now."""
+    moved = date(2026, 6, 1)
+    nora = make_person("Nora Berg")
+    make_placement(nora, north, from_on=date(2020, 1, 1), to_on=moved, is_primary=True)
+    make_placement(nora, south, from_on=moved, is_primary=True)
+    asked = make_inquiry(person=nora, unit=north, routed_by="nearest", received_at=datetime(2026, 5, 20, tzinfo=UTC))
+    before = date(2026, 5, 30)
+
+    assert list_behind(actor_of(alice), north.pk, before, "inquiries") == Behind(
+        "Inquiries from 2 Mar 2026 to 30 May 2026",
+        ("Name", "Received", "How", "City", "State or region"),
+        0,
+        [],
+        may_lack=True,
+    )
+    assert [row.ref for row in list_behind(actor_of(dora), north.pk, before, "inquiries").rows] == [asked.ref]
 
 
 def test_who_joined_twice_is_listed_twice(north, alice, actor_of):

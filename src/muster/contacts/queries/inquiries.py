@@ -45,13 +45,15 @@ def inquiries_between(
     """
     Return the inquiries received from the first to the last day that the actor may see, latest first; one query.
 
-    :param unit_ids: those of people whose primary placement on the day `on` lies in these units; None for all
+    :param unit_ids: those of people the actor may see whose primary placement on the day `on` lies in these units; None for all
     """
     found = (
         Inquiry.objects.visible_to(actor).annotate(day=TruncDate("received_at")).filter(day__gte=first, day__lte=last)
     )
     if unit_ids is not None:
         found = found.filter(person_id__in=persons.ids_with_home_in(actor, unit_ids, on))
+        # One that was sent here and is of somebody who has moved away since: whose it is, is theirs there.
+        found = found.filter(person_id__in=persons.ids_for(actor, "people.view"))
     return found.order_by("-received_at", "pk")
 
 
