@@ -7,6 +7,8 @@ from muster.access import queries as access
 from muster.access.actor import Actor
 
 PERMISSION = "transfer.import"
+# What shows something of people beyond that they are there.
+SHOWING = ("people.contact", "people.private", "people.edit")
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,7 @@ class Context:
     :ivar sources: the systems whose ids the file may speak of, the nearest first; new ids are kept under that
     :ivar scope: ids of the units one may import into, None for all
     :ivar is_sheet: one sheet rather than an exchange folder
+    :ivar hides: those of `SHOWING` that the actor lacks somewhere where they may import
     """
 
     actor: Actor
@@ -22,6 +25,7 @@ class Context:
     sources: tuple[str, ...]
     scope: frozenset[int] | None
     is_sheet: bool
+    hides: frozenset[str] = frozenset()
 
     @property
     def source(self) -> str:
@@ -41,6 +45,8 @@ def make_context(actor: Actor, *, today: date, source: str, is_sheet: bool) -> C
     would tell that somebody elsewhere has it.
     """
     if actor.has_whole(PERMISSION):
-        return Context(actor, today, (source,), None, is_sheet)
-    top = access.top_unit_id(actor, PERMISSION)
-    return Context(actor, today, (f"{source} {top}"[:60], source), access.unit_ids(actor, PERMISSION), is_sheet)
+        hides = frozenset(right for right in SHOWING if not actor.has_whole(right))
+        return Context(actor, today, (source,), None, is_sheet, hides)
+    top, scope = access.top_unit_id(actor, PERMISSION), access.unit_ids(actor, PERMISSION)
+    hides = frozenset(right for right in SHOWING if not scope <= access.unit_ids(actor, right))
+    return Context(actor, today, (f"{source} {top}"[:60], source), scope, is_sheet, hides)

@@ -4,7 +4,7 @@ from muster.transfer.engine import held, names
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.problems import add_where, reject
 from muster.transfer.engine.stage import CREATE, Stage, finish
-from muster.transfer.engine.tables import PEOPLE, Column
+from muster.transfer.engine.tables import PEOPLE, PEOPLE_PRIVATE, Column
 
 BIRTH, PHONE, EMAIL = 1, 2, 3
 
@@ -47,11 +47,36 @@ _BORN_THEN = (
     " JOIN {s}born b ON b.n = t.n AND b.mark = v.birth_mark"
 )
 _LEVELS = (
-    # (level, column of the staged row, join)
-    (BIRTH, "name_key", _BORN_THEN),
-    (PHONE, "phone_e164", "p.phone_e164 = t.phone_e164 AND p.phone_e164 <> '' AND p.name_key = t.name_key"),
-    (EMAIL, "email_key", "p.email_key = t.email_key AND p.email_key <> '' AND p.name_key = t.name_key"),
+    # (level, column of the staged row, join, what shows the fact)
+    (BIRTH, "name_key", _BORN_THEN, "people.private"),
+    (
+        PHONE,
+        "phone_e164",
+        "p.phone_e164 = t.phone_e164 AND p.phone_e164 <> '' AND p.name_key = t.name_key",
+        "people.contact",
+    ),
+    (
+        EMAIL,
+        "email_key",
+        "p.email_key = t.email_key AND p.email_key <> '' AND p.name_key = t.name_key",
+        "people.contact",
+    ),
 )
+# Right → what an import says nothing of, of people who are here already, where whoever imports lacks it; and how it is told.
+_SHOWN = {
+    "people.contact": (
+        ("email", "phone", "email_key", "phone_e164", "email_opt_in", "phone_opt_in"),
+        "How people who are here already are reached stays as it is: your role does not show it.",
+    ),
+    "people.private": (
+        tuple(column.staged for column in PEOPLE_PRIVATE),
+        "Birth date, address, ethnicity and notes of people who are here already stay as they are: your role does not show them.",
+    ),
+    "people.edit": (
+        ("custom",),
+        "The organisation's own fields of people who are here already stay as they are: your role does not show them.",
+    ),
+}
 
 
 def match_people(stage: Stage, context: Context) -> None:
@@ -75,6 +100,7 @@ def match_people(stage: Stage, context: Context) -> None:
         _match_stored(stage, context)
     names.match_within_file(stage, context)
     _follow(stage)
+    _leave_out_hidden(stage, context)
 
 
 def visible_clause(context: Context, column: str) -> str:
@@ -107,11 +133,13 @@ def _match_stored(stage: Stage, context: Context) -> None:
     stage.run(MATCH_MERGED_ID, visible=visible)
     for source in context.sources:
         stage.run(MATCH_SOURCE_ID, [source], visible=visible)
-    private = held.says_something_private(stage)
+    private = "people.private" not in context.hides and held.says_something_private(stage)
     if stage.rows("SELECT 1 FROM {s}people_x WHERE id < 0 AND fate = %s LIMIT 1", [CREATE]):
         if private:
             held.mark_births(stage)
-        for level, column, join in _LEVELS:
+        for level, column, join, right in _LEVELS:
+            if right in context.hides:
+                continue
             stage.run(
                 _ONE_NAME,
                 context.sources,
@@ -124,6 +152,25 @@ def _match_stored(stage: Stage, context: Context) -> None:
     if private:
         held.open_up(stage, _MAY_BE)
         stage.run(_BORN_OTHERWISE)
+
+
+def _leave_out_hidden(stage: Stage, context: Context) -> None:
+    """
+    Empty what the file says of stored people in fields that whoever imports may not see.
+
+    Whether it is what stands there already would tell it to who guesses.
+    """
+    warnings = []
+    for right in sorted(context.hides):
+        columns, told = _SHOWN[right]
+        stored = (
+            "n IN (SELECT n FROM {s}people_x WHERE id > 0) AND (" + " OR ".join(f"{c} <> ''" for c in columns) + ")"
+        )
+        if stage.rows("SELECT 1 FROM {s}people WHERE " + stored + " LIMIT 1"):
+            stage.run("UPDATE {s}people SET " + ", ".join(f"{column} = ''" for column in columns) + " WHERE " + stored)
+            warnings.append(told)
+    # Kept where they are worked out anew: what was emptied is said once.
+    stage.note("hidden", [*warnings, *(line for line in stage.noted("hidden") or [] if line not in warnings)])
 
 
 def _follow(stage: Stage) -> None:

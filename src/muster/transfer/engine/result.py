@@ -23,13 +23,16 @@ def make_result(stage: Stage, context: Context) -> dict[str, Any]:
     result: dict[str, Any] = {"schema": SCHEMA, "batch": stage.batch_id}
     for kind in KINDS:
         result[kind] = _counts(stage, kind, unread.get(kind, 0))
-    result["possible_duplicates"] = stage.noted("possible_duplicates") or 0
+    # That somebody shares an address, a number or a day of birth is for who may see these.
+    shown = context.hides.isdisjoint(("people.contact", "people.private"))
+    result["possible_duplicates"] = (stage.noted("possible_duplicates") or 0) if shown else 0
     changed = changed_fields(stage, context)
     result["changed_fields"] = (
         {"people": {str(change["field"]): change["count"] for change in changed}} if changed else {}
     )
     result["changed_examples"] = changed
-    result["warnings"] = [*(stage.noted("read_warnings") or []), *(stage.noted("match_warnings") or [])]
+    noted = ("read_warnings", "hidden", *(("match_warnings",) if shown else ()))
+    result["warnings"] = [line for name in noted for line in stage.noted(name) or []]
     order = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(KINDS))
     names = ("file", "row", "column", "value", "message", "expected")
     problems = [
