@@ -5,6 +5,8 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -87,6 +89,20 @@ def test_an_account_is_linked_by_whoever_may_give_its_roles_where_the_person_is(
         ("access.account.made", dora.pk),
         ("people.account.linked", dora.pk),
     ]
+
+
+def test_linking_takes_the_same_work_for_an_address_with_an_account_elsewhere_as_for_one_without(
+    client, registrar, nora, south
+):
+    client.force_login(registrar)
+
+    def queries(email):
+        with CaptureQueriesContext(connection) as asked:
+            assert "This address has no role here." in text_of(link(client, nora, email))
+        return len(asked)
+
+    link(client, nora, "first@example.org")
+    assert queries(make_user("else", unit_viewer=south).email) == queries("nobody@example.org")
 
 
 def test_linking_does_not_tell_who_in_the_register_an_address_belongs_to(client, registrar, nora, branch, south, dora):
