@@ -24,7 +24,8 @@ def much_came(north):
         )[number % 3]
         make_inquiry(
             name=name, person=person, city=city, region="OR" if city else "", postcode="04101" if city else "",
-            message=message, unit=branch if number % 2 else north, received_at=now - timedelta(hours=number),
+            message=message, email="" if number % 3 else f"ada{number}@example.org",
+            unit=branch if number % 2 else north, received_at=now - timedelta(hours=number),
             routed_by="nearest", routed_because=f"{number} km from {branch.name if number % 2 else north.name}, the nearest",
         )  # fmt: skip
     return branch
@@ -58,4 +59,16 @@ def test_an_inquiry_is_sent_on_and_comes_back(open_page, north, alice):
     expect(page.locator("tr[data-row]").first).to_contain_text(f"Given to {branch.name} by hand")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("tr[data-row]").first).to_contain_text("Given to North by hand")
+    assert page.problems == []
+
+
+def test_phone_and_e_mail_come_after_a_click_in_their_place(open_page, north, alice):
+    much_came(north)
+    page = open_page(alice, "/contacts/", width=390)
+    first = page.locator("tr[data-row]").first
+    expect(first).not_to_contain_text("ada0@example.org")
+    first.get_by_role("button", name="Show phone and e-mail").focus()
+    page.keyboard.press("Enter")
+    expect(first.get_by_role("link", name="ada0@example.org")).to_be_visible()
+    expect(page.get_by_role("button", name="Show phone and e-mail")).to_have_count(16)
     assert page.problems == []

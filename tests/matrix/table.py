@@ -108,6 +108,7 @@ TABLE: dict[str, Row] = {
     "mfa_edit_webauthn": NOT_MINE,
     "contacts:inquiry_list": Row("organiser"),
     "contacts:inquiry_assign": Row("organiser", "organiser", ("inquiry",), sees="organiser"),
+    "contacts:inquiry_contact": Row(None, "organiser", ("inquiry",), sees="organiser"),
     "contacts:change_drop": Row(None, "officer", ("claim_change",), sees="member", posted=302),
     "contacts:change_list": Row("officer", "officer"),
     "contacts:change_show": Row("officer", None, ("claim_change",), sees="member"),

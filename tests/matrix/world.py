@@ -55,6 +55,8 @@ SEEN_WITH: dict[str, set[str]] = {
     "contacts.Case": {"contacts.view"},
     "contacts.Conversation": {"contacts.view"},
     "contacts.Inquiry": {"contacts.view"},
+    "contacts.Inquiry.email": {"people.contact"},
+    "contacts.Inquiry.phone": {"people.contact"},
     "contacts.InquiryExternalId": {"contacts.view"},
     "contacts.StageChange": set(),
     "people.DuplicatePair": {"people.merge"},

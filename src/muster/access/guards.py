@@ -41,6 +41,7 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "merging:duplicate_compare": Guard(limit="look"),
         "contacts:inquiry_list": Guard(limit="search"),
         "contacts:inquiry_assign": Guard(limit="look"),
+        "contacts:inquiry_contact": Guard(limit="contact"),
         "contacts:claim_list": Guard(limit="search"),
         "contacts:claim_try": Guard(limit="search"),
         "people:contact_show": Guard(limit="contact"),

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from muster.contacts.views import choices, contact, follow_up, inbox
+from muster.contacts.views import choices, contact, follow_up, inbox, reaching
 
 app_name = "contacts"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("<int:inquiry_id>/assign/", inbox.inquiry_assign, name="inquiry_assign"),
     path("<int:inquiry_id>/back/<int:unit_id>/", inbox.inquiry_back, name="inquiry_back"),
     path("<int:inquiry_id>/take-up/", inbox.inquiry_take_up, name="inquiry_take_up"),
+    path("<int:inquiry_id>/contact/", reaching.inquiry_contact, name="inquiry_contact"),
     path("claims/", include("muster.contacts.claiming.urls")),
     path("follow-up/", follow_up.follow_up_list, name="follow_up_list"),
     path("follow-up/<int:person_id>/", contact.contact_detail, name="contact_detail"),

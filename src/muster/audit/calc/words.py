@@ -69,6 +69,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
     {
         "people.contact.shown": Word(LOOKED, "Phone and e-mail looked at"),
         "people.private.shown": Word(LOOKED, "Private part looked at"),
+        "contacts.inquiry.shown": Word(LOOKED, "Phone and e-mail of an inquiry looked at"),
         "people.list.exported": Word(TAKEN, "A list of people taken out", "person"),
         "people.own_record.exported": Word(TAKEN, "Own record taken out"),
         "reports.list.exported": Word(TAKEN, "The list behind a number taken out", "row"),

@@ -19,7 +19,7 @@ SIZE = 50
 COUNTED_UP_TO = 1_000
 # Units offered at once; more are found by a part of their name.
 CHOICES = 12
-EDIT, WORK = "people.edit", "contacts.work"
+EDIT, REACH, WORK = "people.edit", "people.contact", "contacts.work"
 # Whoever came so far has been answered.
 DONE = ("applicant", "member")
 
@@ -34,6 +34,7 @@ class Line:
     :ivar waits: it was not sent anywhere yet
     :ivar unit: the unit it was sent to, '' where the reader may not see that; `because` then is empty too
     :ivar may_assign: the reader may send it elsewhere
+    :ivar may_reach: it says how who wrote is reached, and the reader may ask to see that
     :ivar is_taken_up: somebody follows it up; `may_take_up`: the reader may begin to
     """
 
@@ -49,6 +50,7 @@ class Line:
     unit_id: int | None
     because: str
     may_assign: bool
+    may_reach: bool
     is_taken_up: bool
     may_take_up: bool
 
@@ -165,6 +167,7 @@ def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:
             unit_id=row.unit_id,
             because=row.routed_because if row.unit_id in names else "",
             may_assign=_may(actor, EDIT, row.unit_id),
+            may_reach=bool(row.email or row.phone) and _may(actor, REACH, row.unit_id),
             is_taken_up=row.case_id is not None,
             # Somebody new is added in the unit; for whoever is known their own units count, which the service asks.
             may_take_up=row.case_id is None
