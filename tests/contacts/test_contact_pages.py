@@ -166,6 +166,16 @@ def test_a_member_who_wrote_does_not_wait(client, alice, north):
     assert "Mia Lind" in page(client, alice, "/contacts/", show="all")
 
 
+def test_a_member_of_elsewhere_who_wrote_waits_like_anybody(client, alice, dora, north, south):
+    """Alice is not told that Mia, who is in South, is a member; to dora, who sees Mia, it does not wait."""
+    member = make_person("Mia Lind", unit=south, member_from=NOON.date() - timedelta(days=99))
+    make_inquiry(name="Mia Lind", person=member, unit=north, routed_by="nearest")
+    make_inquiry(name="Nobody Known", unit=north, routed_by="nearest")
+    shown = page(client, alice, "/contacts/")
+    assert "Mia Lind" in shown and "Nobody Known" in shown
+    assert "Mia Lind" not in page(client, dora, "/contacts/")
+
+
 def test_the_record_leads_to_the_contact_where_one_may_see_it(client, alice, bob, nora):
     link = path("contact_detail", nora.pk)
     assert link in page(client, alice, f"/people/{nora.pk}/")

@@ -78,7 +78,7 @@ def inbox(
     :param here: the actor narrowed to where they stand: which inquiries are shown. What of each follows from all their rights
     :param after: only those behind (older than) this one; `before`: those in front of it. One they may not see is no place
     """
-    seen = _shown(here, everything=everything)
+    seen = _shown(actor, here, everything=everything)
     boundary = _boundary(seen, before or after)
     back = before is not None and boundary is not None
     if boundary is not None:
@@ -103,7 +103,7 @@ def line(actor: Actor, inquiry_id: int) -> Line | None:
 
 def count_all(actor: Actor, *, everything: bool = True) -> int:
     """Return how many inquiries the actor may see, at most `COUNTED_UP_TO` + 1; one query."""
-    return _shown(actor, everything=everything).order_by()[: COUNTED_UP_TO + 1].count()
+    return _shown(actor, actor, everything=everything).order_by()[: COUNTED_UP_TO + 1].count()
 
 
 def alike(actor: Actor, inquiry_id: int) -> list[Alike]:
@@ -133,11 +133,16 @@ def takers(actor: Actor, search: str, *, present: int | None, chosen: int | None
     return access.open_choices(actor, found, search, chosen=chosen, most=CHOICES)
 
 
-def _shown(actor: Actor, *, everything: bool) -> InquiryQuerySet:
-    seen = Inquiry.objects.visible_to(actor)
+def _shown(actor: Actor, here: Actor, *, everything: bool) -> InquiryQuerySet:
+    seen = Inquiry.objects.visible_to(here)
     if everything:
         return seen
-    done = [persons.ids_with_standing(actor, standing).filter(person_id=OuterRef("person_id")) for standing in DONE]
+    # Of whoever stands elsewhere the list must not tell that they are members: to who may not see them they are anybody.
+    known = persons.ids_for(actor, "people.view")
+    done = [
+        persons.ids_with_standing(actor, standing).filter(person_id=OuterRef("person_id"), person_id__in=known)
+        for standing in DONE
+    ]
     return seen.filter(~Exists(done[0]), ~Exists(done[1]), case=None)
 
 
