@@ -12,6 +12,7 @@ from muster.audit.models import Entry
 from muster.contacts import nightly
 from muster.contacts.models import Claim, ClaimChange
 from muster.contacts.queries import claims as queries
+from muster.contacts.queries import looked_after as looked_after_queries
 from muster.contacts.services import claims as services
 from muster.contacts.services import routing
 from tests.builders import NOON, make_claim, make_inquiry, make_person, make_standing, make_unit
@@ -375,3 +376,56 @@ def test_officers_see_the_areas_of_their_units_only(client, alice, charlie, dora
     assert "Ours" in text
     assert "Theirs" not in text
     assert "Ours" not in page(client, charlie)
+
+
+PEOPLE = "/contacts/claims/people/"
+
+
+def looked_after(text):
+    return re.findall(
+        r'<a href="/people/\d+/">([^<]*)</a>.*?Looked after by">(?:<span[^>]*>)?([^<]*)<', text, re.DOTALL
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_people_at_large_are_shown_with_who_looks_after_them_and_why(
+    count, client, alice, bob, charlie, dora, north, south, portland, django_assert_num_queries
+):
+    """Alice sees those of the region, whom no branch has; those of nowhere are for who sees everybody."""
+    make_claim(portland, "04101")
+    make_claim(south, "97301")
+    for number in range(count):
+        person = make_person(f"Ada {number}", unit=north, postcode="04101")
+        make_standing(person, "member")
+    make_standing(make_person("Bo Ek", unit=portland, postcode="04101"), "member")
+    make_standing(make_person("Cy Day", postcode="97301"), "contact")
+    make_standing(make_person("Di Far", unit=north, postcode="97301"), "contact")
+    make_person("Ed Gone", unit=north, postcode="04101")
+    client.force_login(alice)
+    client.get(PEOPLE)
+    with django_assert_num_queries(14):
+        text = readable(client.get(PEOPLE))
+    mine = [(f"Ada {number}", "Portland") for number in range(count)]
+    assert looked_after(text) == [*mine, ("Di Far", "Another part of the organisation")]
+    assert text.count("Post code 04101 belongs to Portland") == count
+    assert "South" not in text
+    assert looked_after(page(client, dora, PEOPLE)) == [*mine, ("Cy Day", "South"), ("Di Far", "South")]
+    assert "Nobody here is at large" in page(client, charlie, PEOPLE)
+    client.force_login(bob)
+    assert client.get(PEOPLE).status_code == 403
+
+
+def test_people_at_large_go_on_where_the_last_page_ended(client, dora, organisation, monkeypatch):
+    monkeypatch.setattr(looked_after_queries, "SIZE", 2)
+    for number in range(5):
+        make_standing(make_person(f"Ada {number}"), "contact")
+    seen, path = [], PEOPLE
+    while path:
+        text = page(client, dora, path)
+        seen.append([name for name, _ in looked_after(text)])
+        last, further = path, re.search(r'rel="next" href="([^"]*)"', text)
+        path = further[1] if further else ""
+    assert seen == [["Ada 0", "Ada 1"], ["Ada 2", "Ada 3"], ["Ada 4"]]
+    back = re.search(r'rel="prev" href="([^"]*)"', page(client, dora, last))[1]
+    assert [name for name, _ in looked_after(page(client, dora, back))] == seen[1]
+    assert len(looked_after(page(client, dora, PEOPLE, after=999_999))) == 2

@@ -33,8 +33,10 @@ def much_is_claimed(north, south):
 def test_the_pages_look_right_full_and_empty(looks_right, dora, alice, north, south):
     looks_right(alice, "/contacts/claims/", "claims-empty")
     looks_right(dora, "/contacts/claims/changes/", "claims-changes-empty")
+    looks_right(dora, "/contacts/claims/people/", "claims-people-empty")
     branch = much_is_claimed(north, south)
     looks_right(dora, "/contacts/claims/", "claims-full")
+    looks_right(dora, "/contacts/claims/people/", "claims-people")
     looks_right(dora, "/contacts/claims/new/", "claims-new")
     looks_right(dora, "/contacts/claims/try/?postcode=02001", "claims-try")
     ring = [
@@ -80,6 +82,8 @@ def test_a_list_is_brought_in_and_taken_back(open_page, dora, north, south):
     expect(page.get_by_role("heading", level=1)).to_have_text("This moved 1 person and 1 inquiry")
 
     page.get_by_role("link", name="Claims", exact=True).first.click()
+    page.get_by_role("link", name="People at large").click()
+    expect(page.locator("tr[data-row]").first).to_contain_text(f"Post code 02000 belongs to {LONG}")
     page.get_by_role("link", name="Try an address").click()
     page.get_by_label("Post code").fill("02000")
     page.get_by_role("button", name="Who gets it?").click()

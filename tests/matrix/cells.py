@@ -43,6 +43,7 @@ QUERIES: dict[str, tuple[dict[str, str], ...]] = {
     "contacts:inquiry_list": ({"after": "{inquiry}"}, {"before": "{sent}"}, {"after": "{foreign_inquiry}"}),
     "contacts:inquiry_assign": ({"q": "zq"}, {"unit": "{foreign_unit}"}),
     "contacts:claim_list": ({"q": "zq"}, {"kind": "postcode"}, {"after": "{claim}"}, {"before": "{claim}"}),
+    "contacts:claim_people": ({"after": "{person}"}, {"before": "{foreign_person}"}),
     "contacts:claim_try": ({"postcode": "zq"}, {"region": "Oregon"}),
     "units:unit_tree": ({"q": "zq"}, {"closed": "1"}, {"at": "{foreign_unit}"}),
     "units:unit_move": ({"q": "zq"},),

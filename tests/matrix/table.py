@@ -116,6 +116,7 @@ TABLE: dict[str, Row] = {
     "contacts:change_undo": Row(None, "officer", ("claim_change",), sees="member", posted=302),
     "contacts:claim_create": Row("officer", "officer"),
     "contacts:claim_list": Row("organiser"),
+    "contacts:claim_people": Row("organiser"),
     "contacts:claim_remove": Row(None, "officer", ("claim",), sees="organiser", posted=302),
     "contacts:claim_try": Row("organiser"),
     "contacts:inquiry_back": Row(None, "organiser", ("inquiry", "unit"), sees="organiser", posted=302),

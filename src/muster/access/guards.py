@@ -43,6 +43,7 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "contacts:inquiry_assign": Guard(limit="look"),
         "contacts:inquiry_contact": Guard(limit="contact"),
         "contacts:claim_list": Guard(limit="search"),
+        "contacts:claim_people": Guard(limit="search"),
         "contacts:claim_try": Guard(limit="search"),
         "people:contact_show": Guard(limit="contact"),
         "people:private_show": Guard(limit="contact"),

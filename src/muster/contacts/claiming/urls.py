@@ -6,6 +6,7 @@ from muster.contacts.claiming import views
 
 urlpatterns = [
     path("", views.claim_list, name="claim_list"),
+    path("people/", views.claim_people, name="claim_people"),
     path("try/", views.claim_try, name="claim_try"),
     path("new/", views.claim_create, name="claim_create"),
     path("<int:claim_id>/remove/", views.claim_remove, name="claim_remove"),

@@ -17,6 +17,7 @@ from muster.contacts import imports
 from muster.contacts.calc.routing import Address
 from muster.contacts.claiming.forms import AddressForm, ClaimForm, ListForm
 from muster.contacts.queries import claims as queries
+from muster.contacts.queries import looked_after
 from muster.contacts.services import claims
 from muster.core.errors import DomainError
 from muster.core.sheets.problems import SheetError
@@ -32,8 +33,7 @@ def claim_list(request: ActorRequest) -> HttpResponse:
     kind = typed.get("kind", "") if typed.get("kind", "") in dict(queries.KINDS) else ""
     search = typed.get("q", "").strip()[:TEXT_LENGTH]
     here = actor.standing_in(scope.chosen_unit_id(request))
-    places = {name: int(typed[name]) for name in ("after", "before") if typed.get(name, "").isdecimal()}
-    page = queries.claim_page(actor, here, kind=kind, search=search, **{k: v for k, v in places.items() if v < 10**18})
+    page = queries.claim_page(actor, here, kind=kind, search=search, **_places(request))
     kept = {name: typed[name] for name in ("unit", "q", "kind") if typed.get(name)}
     without_kind = {name: value for name, value in kept.items() if name != "kind"}
     pills = [("All", _list(without_kind), not kind)]
@@ -60,6 +60,20 @@ def claim_try(request: ActorRequest) -> HttpResponse:
         typed = {name: value.strip() for name, value in form.cleaned_data.items()}
         answer = queries.answer(actor, Address(**typed | {"country": typed["country"].upper()}))
     return _render(request, "claim_try", {"form": form, "answer": answer})
+
+
+@require_GET
+def claim_people(request: ActorRequest) -> HttpResponse:
+    actor = _reader(request)
+    here = actor.standing_in(scope.chosen_unit_id(request))
+    page = looked_after.page(actor, here, **_places(request))
+    kept = {"unit": request.GET["unit"]} if request.GET.get("unit") else {}
+    shown = {
+        "page": page,
+        "previous": _list(kept | {"before": page.previous}, "claim_people") if page.previous else "",
+        "next": _list(kept | {"after": page.next}, "claim_people") if page.next else "",
+    }
+    return _render(request, "claim_people", shown)
 
 
 @require_http_methods(["GET", "POST"])
@@ -157,16 +171,19 @@ def _reader(request: ActorRequest) -> Any:
     return request.actor
 
 
-def _list(query: dict[str, Any]) -> str:
-    return reverse("contacts:claim_list", query=query) if query else reverse("contacts:claim_list")
+def _places(request: ActorRequest) -> dict[str, int]:
+    """Return the row behind or in front of which a page begins, where the address names one."""
+    typed = {name: request.GET.get(name, "") for name in ("after", "before")}
+    return {name: int(text) for name, text in typed.items() if text.isdecimal() and len(text) < 18}
+
+
+def _list(query: dict[str, Any], name: str = "claim_list") -> str:
+    return reverse(f"contacts:{name}", query=query) if query else reverse(f"contacts:{name}")
 
 
 def _render(request: ActorRequest, page: str, shown: dict[str, Any]) -> HttpResponse:
     may_edit = request.actor.has_whole(EDIT)
-    tabs = [
-        ("Claims", "claim_list"),
-        ("Try an address", "claim_try"),
-        *([("Changes", "change_list")] if may_edit else []),
-    ]
+    tabs = [("Claims", "claim_list"), ("People at large", "claim_people"), ("Try an address", "claim_try")]
+    tabs += [("Changes", "change_list")] if may_edit else []
     addresses = [(text, reverse(f"contacts:{name}"), name == page) for text, name in tabs]
     return render(request, f"contacts/claiming/{page}.html", shown | {"tabs": addresses, "may_edit": may_edit})

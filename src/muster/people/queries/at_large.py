@@ -23,7 +23,7 @@ def homes_at_large(actor: Actor) -> list[Home]:
 
 
 def people_at_large(actor: Actor) -> PersonQuerySet:
-    """Return those of them whom the actor may see, by name; one query."""
+    """Return those of them whom the actor may see, by name; two queries."""
     return _at_large(actor, Person.objects.visible_to(actor)).order_by("name_key", "pk")
 
 
