@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from muster.audit.models import Entry
 from muster.contacts import nightly
+from muster.contacts.claiming import forms as claim_forms
 from muster.contacts.models import Claim, ClaimChange
 from muster.contacts.queries import claims as queries
 from muster.contacts.queries import looked_after as looked_after_queries
@@ -195,6 +196,13 @@ def test_a_file_that_is_no_list_says_so_at_its_field(text, says, client, dora, p
     answer = send(client, dora, text)
     assert answer.status_code == 200
     assert says in readable(answer)
+    assert not ClaimChange.objects.exists()
+
+
+def test_a_file_that_is_far_too_large_is_not_read(client, dora, portland, monkeypatch):
+    monkeypatch.setattr(claim_forms, "MOST_BYTES", 1 << 20)
+    answer = send(client, dora, "postcode,unit\n" + "04101,Portland\n" * 80_000)
+    assert "This is larger than 1 MB." in readable(answer)
     assert not ClaimChange.objects.exists()
 
 

@@ -1,5 +1,7 @@
 """What somebody types on the pages of claims."""
 
+from typing import Any
+
 from django import forms
 
 from muster.contacts.calc.routing import AREA
@@ -7,6 +9,8 @@ from muster.contacts.queries.claims import KINDS
 
 # What the name says; what the file is, its content says.
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "xls", "ods", "geojson", "json")
+# A million rows; what is kept of a file is read into memory.
+MOST_BYTES = 20 << 20
 # An area is drawn, not typed.
 TYPED = [(code, words) for code, words in KINDS if code != AREA]
 
@@ -29,6 +33,12 @@ class ListForm(forms.Form):
         required=False,
         help_text="For areas on a map that do not say so themselves: the name of the unit, or its number.",
     )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(f"This is larger than {MOST_BYTES >> 20} MB. A list of every post code is not.")
+        return file
 
 
 class ClaimForm(forms.Form):
