@@ -51,11 +51,8 @@ CONDITIONS = st.builds(
 
 def bigger(parts):
     several = st.lists(parts, min_size=2, max_size=3).map(tuple)
-    return (
-        st.builds(All, several)
-        | st.builds(Either, several)
-        | st.builds(Not, parts.filter(lambda part: not isinstance(part, Not)))
-    )
+    turned = parts.map(lambda part: part.part if isinstance(part, Not) else Not(part))
+    return st.builds(All, several) | st.builds(Either, several) | turned
 
 
 QUESTIONS = st.recursive(CONDITIONS, bigger, max_leaves=8)

@@ -96,19 +96,12 @@ def _sqlite_columns(connection: Any, sql: str, params: Any, count: int) -> list[
 
 
 def _postgres_columns(connection: Any, sql: str, params: Any, count: int) -> list[NDArray[np.int64]]:
-    """Let the server gather each column into one binary array, so that no row becomes a Python object."""
+    """Let the server gather each column into one run of bytes, so that no row becomes a Python object."""
     import numpy as np
 
     names = [f"c{number}" for number in range(count)]
-    gathered = ", ".join(f"array_send(array_agg({name}::int8))" for name in names)
+    gathered = ", ".join(f"string_agg(int8send({name}::int8), '')" for name in names)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {gathered} FROM ({sql}) AS gathered ({', '.join(names)})", params)  # noqa: S608
         values = cursor.fetchone()
-    # Five whole numbers in front (dimensions, flags, type, length, first index), then length and value of each element.
-    element = np.dtype([("length", ">i4"), ("value", ">i8")])
-    return [
-        np.frombuffer(value, dtype=element, offset=20)["value"].astype(np.int64)
-        if value
-        else np.empty(0, dtype=np.int64)
-        for value in values
-    ]
+    return [np.frombuffer(value or b"", dtype=">i8").astype(np.int64) for value in values]

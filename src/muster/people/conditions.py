@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import connection
 from django.db.models import CharField, Func, Q, Value
 from django.db.models.functions import Coalesce, Concat
 from django.db.models.lookups import IContains, IExact
@@ -13,7 +14,7 @@ from muster.people.calc.conditions import Asked, Kind, Meaning, Rows, Takes, any
 from muster.people.calc.questions import All, Not, WrongQuestion
 from muster.people.models import Office, Person, Placement, Qualification, Standing
 from muster.people.queries import record
-from muster.people.queries._matching import people_named
+from muster.people.queries._matching import SHORTEST, people_named
 from muster.people.queries._narrowing import open_branches_and_groups
 
 _NOW = ("member", "applicant", "contact")
@@ -66,10 +67,16 @@ def within(column: str, asked: Asked) -> Q:
 
 
 def _named(asked: Asked) -> Meaning:
-    for text in asked.values:
-        if not bare_key(text).split():
-            raise WrongQuestion(f"“{text}” holds nothing that a name could.")
-    return any_of(_people(Q(pk__in=people_named(text))) for text in asked.values)
+    return any_of(_people(_name(text)) for text in asked.values)
+
+
+def _name(text: str) -> Q:
+    words = bare_key(text).split()
+    if not words:
+        raise WrongQuestion(f"“{text}” holds nothing that a name could.")
+    indexed = [word for word in words if len(word) >= SHORTEST] if connection.vendor == "sqlite" else []
+    found = Q(pk__in=people_named(" ".join(indexed))) if indexed else Q()
+    return found & Q(*(Q(name_key__contains=word) for word in words if word not in indexed))
 
 
 def _text(column: str, lookup: str = "iexact") -> Callable[[Asked], Meaning]:

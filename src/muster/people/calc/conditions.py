@@ -101,9 +101,15 @@ class Meant:
 
 
 def any_of(meanings: Iterable[Meaning]) -> Meaning:
-    """Return what any of these means."""
-    found = tuple(meanings)
-    return found[0] if len(found) == 1 else Either(found)
+    """Return what any of these means; rows of one table together are one set of rows."""
+    found: list[Meaning] = []
+    for each in meanings:
+        last = found[-1] if found else None
+        if isinstance(each, Rows) and isinstance(last, Rows) and each.rows.model is last.rows.model:
+            found[-1] = Rows(last.rows, last.fits | each.fits, last.person)
+        else:
+            found.append(each)
+    return found[0] if len(found) == 1 else Either(tuple(found))
 
 
 def near(word: str, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models import BigIntegerField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 
 from muster.access import queries as access
 from muster.access.actor import Actor
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Up to so many people the rows about them are looked up; beyond, everybody's are read.
-LOOKED_UP = 50_000
+LOOKED_UP = 20_000
+# So many conditions are asked of a row at once, a bit each: beside its person in one whole number.
+AT_ONCE = 20
 # Up to so many units are offered to choose from; of more the name is typed.
 CHOSEN_FROM = 500
 
@@ -269,21 +271,25 @@ class _Bits:
     """
     The people one sees, and for each condition whether it fits each of them.
 
-    Each table is read once, whatever of it is asked for: only the ids of people who fit anything, with a bit for each thing.
+    Ids travel alone: a join would have to guess which condition to begin with, and each count would be a question more.
     """
 
     def __init__(self, asked: Understood) -> None:
         self._meant = asked.meant
+        self._leaves: dict[int, NDArray[np.bool_]] = {}
         visible = Person.objects.visible_to(asked.actor)
         self.people = columns(visible.order_by().values_list("pk"), 1)[0]
         few = None if len(self.people) > LOOKED_UP or asked.actor.has_whole("people.view") else visible.values("pk")
-        self._leaves: dict[int, NDArray[np.bool_]] = {}
         by_table: dict[Any, list[Rows]] = {}
         for meant in asked.meant.values():
             for leaf in _leaves(meant.meaning):
                 by_table.setdefault(leaf.rows.model, []).append(leaf)
-        for leaves in by_table.values():
-            self._read(leaves, few)
+        for of_table in by_table.values():
+            if few is None:
+                self._read(of_table)
+            else:
+                for begin in range(0, len(of_table), AT_ONCE):
+                    self._look_up(of_table[begin : begin + AT_ONCE], few)
 
     def fits(self, part: Meaning) -> NDArray[np.bool_]:
         match part:
@@ -309,24 +315,17 @@ class _Bits:
             for inner in core.parts if isinstance(core, All | Either) else ():
                 yield from self.steps(inner, depth + 1)
 
-    def _read(self, leaves: list[Rows], few: Any) -> None:
-        import numpy as np
+    def _read(self, leaves: list[Rows]) -> None:
+        """Read who fits each, one after the other: an index leads to them, or the server goes through all with every hand."""
+        for leaf in leaves:
+            self._keep(leaf, columns(leaf.rows.filter(leaf.fits).values_list(leaf.person), 1)[0])
 
-        person, rows = leaves[0].person, leaves[0].rows
-        if few is None and (len(leaves) == 1 or person != "pk"):
-            # An index for each leads to those who fit, and holds all it takes.
-            for leaf in leaves:
-                self._keep(leaf, columns(rows.filter(leaf.fits).values_list(person), 1)[0])
-            return
-        flags: Any = Value(0)
+    def _look_up(self, leaves: list[Rows], few: Any) -> None:
+        """Read all rows of a few people, and which of the leaves each fits: an index would lead through everybody's."""
+        rows = leaves[0].rows.filter(**{f"{leaves[0].person}__in": few})
+        ids, told = _told(rows, leaves)
         for place, leaf in enumerate(leaves):
-            flags = flags + Case(When(leaf.fits, then=Value(1 << place)), default=Value(0), output_field=IntegerField())
-        if few is not None:
-            # All of theirs: what is asked for would lead through everybody's.
-            rows = rows.filter(**{f"{person}__in": few})
-        ids, told = columns(rows.annotate(told=flags).values_list(person, "told"), 2)
-        for place, leaf in enumerate(leaves):
-            self._keep(leaf, ids[(told >> np.int64(place)) & 1 == 1])
+            self._keep(leaf, ids[(told >> place) & 1 == 1])
 
     def _keep(self, leaf: Rows, ids: NDArray[np.int64]) -> None:
         import numpy as np
@@ -335,6 +334,16 @@ class _Bits:
         marked = np.zeros(highest + 1, dtype=np.bool_)
         marked[ids[ids <= highest]] = True
         self._leaves[id(leaf)] = marked[self.people]
+
+
+def _told(rows: Any, leaves: list[Rows]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the person of each row, and a bit for each of the leaves that it fits; both travel as one number."""
+    told: Any = F(leaves[0].person) * Value(1 << len(leaves), output_field=BigIntegerField())
+    for place, leaf in enumerate(leaves):
+        told = told + Case(When(leaf.fits, then=Value(1 << place)), default=Value(0), output_field=BigIntegerField())
+    told = ExpressionWrapper(told, output_field=BigIntegerField())
+    both = columns(rows.order_by().annotate(told=told).values_list("told"), 1)[0]
+    return both >> len(leaves), both & ((1 << len(leaves)) - 1)
 
 
 def _leaves(part: Meaning) -> Iterator[Rows]:
