@@ -4,10 +4,12 @@ from random import Random
 
 import pytest
 from django.db import transaction
+from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from muster.core.terms import Terms
+from muster.people.calc.conditions import Rows, any_of
 from muster.people.calc.listing import Filters, Place
 from muster.people.calc.questions import All, Condition, Either, Not, WrongQuestion, written
 from muster.people.models import CustomField, Person
@@ -285,6 +287,13 @@ def test_the_largest_question_is_answered(actor_of, alice, dora, north):
     several = " ".join(f"{name}:x" for name in ("city", "region", "language", "postcode", "tag", "name") * 3)
     asked = asking.understood(actor_of(dora), f"not ({several.replace(' ', ' or ')})")
     assert asking.found(actor_of(dora), asked).among == 2
+
+
+def test_rows_are_read_together_only_where_they_are_the_same():
+    people = Person.objects.unscoped("a test reads all")
+    one, other = Rows(people, Q(city="a"), "pk"), Rows(people.filter(region="OR"), Q(city="b"), "pk")
+    assert any_of([one, one]) == Rows(people, Q(city="a") | Q(city="a"), "pk")
+    assert any_of([one, other]) == Either((one, other))
 
 
 HOSTILE = [

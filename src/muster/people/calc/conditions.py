@@ -35,6 +35,11 @@ class Rows:
     fits: Any
     person: str = "person_id"
 
+    @property
+    def source(self) -> tuple[Any, ...]:
+        """What is equal where two are about the same rows, and may be read at once."""
+        return self.rows.model, self.person, self.rows.query.where
+
 
 # Rows put together by `Not`, `All` and `Either`, as a question is.
 Meaning = Any
@@ -105,7 +110,7 @@ def any_of(meanings: Iterable[Meaning]) -> Meaning:
     found: list[Meaning] = []
     for each in meanings:
         last = found[-1] if found else None
-        if isinstance(each, Rows) and isinstance(last, Rows) and each.rows.model is last.rows.model:
+        if isinstance(each, Rows) and isinstance(last, Rows) and each.source == last.source:
             found[-1] = Rows(last.rows, last.fits | each.fits, last.person)
         else:
             found.append(each)

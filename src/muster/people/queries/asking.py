@@ -283,7 +283,7 @@ class _Bits:
         by_table: dict[Any, list[Rows]] = {}
         for meant in asked.meant.values():
             for leaf in _leaves(meant.meaning):
-                by_table.setdefault(leaf.rows.model, []).append(leaf)
+                by_table.setdefault(leaf.source, []).append(leaf)
         for of_table in by_table.values():
             if few is None:
                 self._read(of_table)
