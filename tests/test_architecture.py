@@ -270,11 +270,14 @@ def rows_in(unit):
     """One row of every scoped model that belongs to the unit."""
     person = make_person(unit=unit)
     case = make_case(person)
+    call_list = apps.get_model("contacts.CallList").objects.create(unit=unit, name="x", cooldown_days=0, made_at=NOON)
     support = apps.get_model("contacts.Scale").objects.get(name="Support")
     return {
         "contacts.Assessment": apps.get_model("contacts.Assessment").objects.create(
             person=person, scale=support, step=1, made_on=TODAY
         ),
+        "contacts.CallList": call_list,
+        "contacts.Call": apps.get_model("contacts.Call").objects.create(call_list=call_list, person=person),
         "contacts.Case": case,
         "contacts.Conversation": apps.get_model("contacts.Conversation").objects.create(
             person=person, kind="call", result="reached", held_at=NOON

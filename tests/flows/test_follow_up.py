@@ -83,3 +83,29 @@ def test_an_inquiry_is_taken_up_and_found_again(open_page, looks_right, alice, n
     page.get_by_role("button", name="Take it up").click()
     expect(page).to_have_url(f"{page.url.partition('/contacts')[0]}/contacts/follow-up/{known.pk}/")
     assert page.problems == []
+
+
+def test_an_evening_of_calls(open_page, looks_right, alice, north):
+    for number in range(3):
+        make_person(f"Nora{number} Berg", unit=north, phone="503 555 0123", tags="stall")
+    page = open_page(alice, "/people/ask/?ask=tag%3Astall", width=390)
+    page.get_by_role("link", name="Call them").click()
+    page.get_by_label("Name of the list").fill("After the stall")
+    page.get_by_label("What to say").fill("Hello, this is …\nWe met at the stall.")
+    page.get_by_role("button", name="Make the list").click()
+    expect(page.get_by_text("0 of 3 called")).to_be_visible()
+    looks_right(alice, page.url, "call-list")
+    page.get_by_role("button", name="Call the next").click()
+    expect(page.get_by_text("We met at the stall.")).to_be_visible()
+    looks_right(alice, page.url, "call")
+    for _ in range(2):
+        page.get_by_label("Reached").check()
+        page.get_by_role("button", name="Note it, and the next").click()
+    page.get_by_role("button", name="Pass over").click()
+    expect(page.get_by_text("3 of 3 called")).to_be_visible()
+    expect(page.get_by_text("Nobody is left to call for now.")).to_be_visible()
+    page.get_by_role("button", name="Close the list").click()
+    expect(page.get_by_text("Closed. What was noted stays.")).to_be_visible()
+    looks_right(alice, "/contacts/calls/", "call-lists")
+    looks_right(alice, "/contacts/calls/new/", "call-list-new")
+    assert page.problems == []

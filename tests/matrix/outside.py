@@ -198,6 +198,10 @@ class Outside:
             )
             said = {"person": person, "kind": "call", "result": self.lot.choice(["reached", "refused"])}
             _model("contacts.Conversation").create(**said, held_at=NOON, held_by=by)
+            call_list = _model("contacts.CallList").create(
+                unit=self.lot.choice(self.places), name=NAME, script=NAME, cooldown_days=0, made_by=by, made_at=NOON
+            )
+            _model("contacts.Call").create(call_list=call_list, person=person, handed_to=by, handed_at=NOON)
             _model("contacts.Assessment").create(person=person, scale=support, step=1, made_on=TODAY, made_by=by)
 
     def _pairs(self) -> None:

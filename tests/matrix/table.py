@@ -132,6 +132,12 @@ TABLE: dict[str, Row] = {
     "contacts:person_assess": Row(None, "organiser", ("person",), sees="organiser", posted=302),
     # Only who did it may undo it; nobody here did.
     "contacts:stage_undo": Row(args=("stage_change",), exactly=_nobodys(405, 403)),
+    "contacts:call_list_list": Row("organiser"),
+    "contacts:call_list_create": Row("organiser", "organiser"),
+    "contacts:call_list_detail": Row("organiser", args=("call_list",), sees="organiser", tells=("accounts.User.name",)),
+    "contacts:call_hand_out": Row(None, "organiser", ("call_list",), sees="organiser", posted=302),
+    "contacts:call_pass_over": Row(None, "organiser", ("call_list", "person"), sees="organiser", posted=302),
+    "contacts:call_list_close": Row(None, "organiser", ("call_list",), sees="organiser", posted=302),
     "contacts:choice_list": Row("administrator", "administrator"),
     "contacts:stage_edit": Row("administrator", "administrator", ("stage",), sees="member"),
     "contacts:scale_add": Row("administrator", "administrator"),

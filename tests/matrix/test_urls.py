@@ -53,6 +53,7 @@ def test_every_text_of_the_world_can_be_told(world):
 SHOWN = {
     "accounts.User": "email name",
     "audit.Entry": "actor_label details",
+    "contacts.CallList": "name script",
     "contacts.Case": "next_step",
     "contacts.Conversation": "note",
     "contacts.Inquiry": "channel city message name postcode ref region routed_because",

@@ -52,6 +52,8 @@ SEEN_WITH: dict[str, set[str]] = {
     "accounts.User": {"access.grant"},
     "audit.Entry": {"audit.view", "units.edit", "people.edit"},
     "contacts.Claim": {"contacts.view"},
+    "contacts.Call": set(),
+    "contacts.CallList": {"contacts.work"},
     "contacts.Case": {"contacts.view"},
     "contacts.Conversation": {"contacts.view"},
     "contacts.Inquiry": {"contacts.view"},
@@ -105,6 +107,7 @@ NOT_A_TEXT = {
     "audit.Entry.target",
     "contacts.Claim.country",
     "contacts.Claim.shape",
+    "contacts.Call.result",
     "contacts.Conversation.note",
     "contacts.Inquiry.country",
     "people.Merge.after",
@@ -331,16 +334,20 @@ def _between(branch: Any, other: Any) -> list[tuple[models.Model, int | None]]:
     ]
 
 
-def _followed_up(person: Any, by: Any) -> dict[str, models.Model]:
-    """A contact of this person, talked to once."""
+def _followed_up(unit: Any, person: Any, by: Any) -> dict[str, models.Model]:
+    """A contact of this person, talked to once, and on a list of people to call."""
     case = make_case(person)
     change, conversation = (
         apps.get_model(f"contacts.{name}")._base_manager for name in ("StageChange", "Conversation")
     )
+    lists, calls = (apps.get_model(f"contacts.{name}")._base_manager for name in ("CallList", "Call"))
+    call_list = lists.create(unit=unit, cooldown_days=0, made_by=by, made_at=NOON)
     return {
         "case": case,
         "stage_change": change.create(person=person, case=case, stage=case.stage, changed_at=NOON),
         "conversation": conversation.create(person=person, kind="call", result="reached", held_at=NOON, held_by=by),
+        "call_list": call_list,
+        "call": calls.create(call_list=call_list, person=person, handed_to=by, handed_at=timezone.now()),
     }
 
 
@@ -372,7 +379,7 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         "office": office,
         "inquiry": inquiry,
         "sent": make_inquiry(person=None, unit=unit, routed_by="nearest"),
-        **_followed_up(person, eve),
+        **_followed_up(unit, person, eve),
         "claim": make("contacts.Claim", unit=unit, kind="postcode", country="US", value="x"),
         "goal": goal,
         "inquiry_id": make("contacts.InquiryExternalId", inquiry=inquiry, source="a", value="a"),

@@ -102,6 +102,7 @@ def test_what_points_at_a_person_is_known_here():
     }
     assert pointing == {
         "contacts.Assessment.person",
+        "contacts.Call.person",
         "contacts.Case.person",
         "contacts.Conversation.person",
         "contacts.Inquiry.person",

@@ -119,6 +119,33 @@ class AssessForm(forms.Form):
     step = forms.IntegerField()
 
 
+class CallListForm(forms.Form):
+    """:param units: (id, name) of those whose callers may work on it"""
+
+    name = forms.CharField(label="Name of the list", max_length=120)
+    unit = forms.TypedChoiceField(label="Whose callers work on it", coerce=int)
+    ask = forms.CharField(
+        label="Whom to call",
+        max_length=1_000,
+        widget=forms.Textarea({"rows": 3, "spellcheck": "false"}),
+        help_text="A question as under Members › Ask a longer question, such as standing:member not reached<60d",
+    )
+    script = forms.CharField(
+        label="What to say",
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 6}),
+        help_text="Every caller sees it beside the person",
+    )
+    cooldown_days = forms.IntegerField(
+        label="Leave in peace whoever was talked to within so many days", min_value=0, max_value=3_650
+    )
+
+    def __init__(self, data: Any, *, units: Choices, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["unit"].choices = units  # type: ignore[attr-defined]
+
+
 class NewStageForm(forms.Form):
     """A stage to add."""
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from muster.contacts.views import choices, contact, follow_up, inbox, reaching
+from muster.contacts.views import calling, choices, contact, follow_up, inbox, reaching
 
 app_name = "contacts"
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("follow-up/<int:person_id>/next/", contact.case_plan, name="case_plan"),
     path("follow-up/<int:person_id>/assess/", contact.person_assess, name="person_assess"),
     path("follow-up/stage/<int:change_id>/undo/", contact.stage_undo, name="stage_undo"),
+    path("calls/", calling.call_list_list, name="call_list_list"),
+    path("calls/new/", calling.call_list_create, name="call_list_create"),
+    path("calls/<int:list_id>/", calling.call_list_detail, name="call_list_detail"),
+    path("calls/<int:list_id>/next/", calling.call_hand_out, name="call_hand_out"),
+    path("calls/<int:list_id>/over/<int:person_id>/", calling.call_pass_over, name="call_pass_over"),
+    path("calls/<int:list_id>/close/", calling.call_list_close, name="call_list_close"),
     path("choices/", choices.choice_list, name="choice_list"),
     path("choices/stage/<int:stage_id>/", choices.stage_edit, name="stage_edit"),
     path("choices/scale/", choices.scale_add, name="scale_add"),

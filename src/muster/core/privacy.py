@@ -118,6 +118,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             personal="name email phone city region postcode country message routed_because",
             plain="id ref received_at channel person unit routed_by routed_at case",
         ),
+        "contacts.CallList": Table(_ALWAYS, plain="id unit name script cooldown_days made_by made_at closed_at"),
+        "contacts.Call": Table(_PERSON_ROWS, plain="id call_list person handed_to handed_at done_at result"),
         "contacts.Claim": Table(_ALWAYS, plain="id unit kind country value shape"),
         "contacts.Stage": Table(_ALWAYS, plain="id name kind position standing retired_on"),
         "contacts.Scale": Table(_ALWAYS, plain="id name steps retired_on"),

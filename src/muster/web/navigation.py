@@ -44,6 +44,7 @@ GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
         (
             Page("contacts:follow_up_list", "Follow up", "contacts.view"),
             Page("contacts:inquiry_list", "Inbox", "contacts.view"),
+            Page("contacts:call_list_list", "Calls", "contacts.work"),
         ),
     ),
     ("Members", False, (Page("people:person_list", "Members", "people.view", "member"),)),

@@ -92,6 +92,8 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "contacts.cases.joined": Word(CONTACTS, "Contacts who became members are followed up no more", "contact"),
         "contacts.conversation.noted": Word(CONTACTS, "A conversation was noted"),
         "contacts.assessment.made": Word(CONTACTS, "Assessed"),
+        "contacts.call_list.made": Word(CONTACTS, "A call list was made", "person"),
+        "contacts.call_list.closed": Word(CONTACTS, "A call list was closed"),
         "contacts.stage.added": Word(SETTINGS, "A stage of contacts was added"),
         "contacts.stage.edited": Word(SETTINGS, "A stage of contacts was changed"),
         "contacts.scale.added": Word(SETTINGS, "A scale to assess by was added"),

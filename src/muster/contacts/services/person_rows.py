@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from muster.access.actor import Actor
-from muster.contacts.models import Assessment, Case, Conversation, Inquiry, StageChange
+from muster.contacts.models import Assessment, Call, Case, Conversation, Inquiry, StageChange
 from muster.core.errors import DomainError
 from muster.people.services import erasure
 
@@ -15,6 +15,7 @@ _TABLES: dict[str, type[Any]] = {
     "inquiries": Inquiry,
     "cases": Case,
     "stages": StageChange,
+    "calls": Call,
     "conversations": Conversation,
     "assessments": Assessment,
 }

@@ -12,8 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest
 from muster.contacts import forms
+from muster.contacts.queries import calling as call_queries
 from muster.contacts.queries.contact import Contact, contact
-from muster.contacts.services import assessments, cases, conversations
+from muster.contacts.services import assessments, calling, cases, conversations
+from muster.contacts.views._shared import number
+from muster.contacts.views.calling import to_next
 from muster.core.dates import day_words
 from muster.core.errors import DomainError
 from muster.people.queries import record
@@ -23,7 +26,7 @@ from muster.people.queries.record import PersonRecord
 @require_GET
 def contact_detail(request: ActorRequest, person_id: int) -> HttpResponse:
     person, known = _shown(request, person_id)
-    return _page(request, person, known)
+    return _page(request, person, known, list_id=number(request.GET, "list"))
 
 
 @require_POST
@@ -41,20 +44,29 @@ def case_open(request: ActorRequest, person_id: int) -> HttpResponse:
 @require_POST
 def conversation_note(request: ActorRequest, person_id: int) -> HttpResponse:
     person, known = _worked_on(request, person_id)
+    list_id = number(request.POST, "list")
     form = forms.ConversationForm(request.POST, seen=known.seen, has_case=known.case is not None)
     if form.is_valid():
         try:
-            conversations.note_conversation(
-                actor=request.actor, person_id=person_id, now=timezone.now(), **form.cleaned_data
-            )
+            following = _note(request, person_id, list_id, form.cleaned_data)
         except conversations.SpokenToday as error:
             form.add_error(None, str(error))
             form.show_again(known.seen)
         except DomainError as error:
             _blame(form, error)
         else:
+            if list_id is not None:
+                return to_next(request, list_id, following)
             return _said(request, person_id, "Noted.")
-    return _page(request, person, known, note=form)
+    return _page(request, person, known, note=form, list_id=list_id)
+
+
+def _note(request: ActorRequest, person_id: int, list_id: int | None, typed: dict[str, Any]) -> int | None:
+    now = timezone.now()
+    if list_id is not None:
+        return calling.note_call(actor=request.actor, list_id=list_id, person_id=person_id, said=typed, now=now)
+    conversations.note_conversation(actor=request.actor, person_id=person_id, now=now, **typed)
+    return None
 
 
 @require_http_methods(["GET", "POST"])
@@ -172,10 +184,14 @@ def _worked_on(request: ActorRequest, person_id: int) -> tuple[PersonRecord, Con
     return person, known
 
 
-def _page(request: ActorRequest, person: PersonRecord, known: Contact, note: Any = None) -> HttpResponse:
+def _page(
+    request: ActorRequest, person: PersonRecord, known: Contact, *, note: Any = None, list_id: int | None = None
+) -> HttpResponse:
     note = note or forms.ConversationForm(None, seen=known.seen, has_case=known.case is not None)
-    me = request.actor.user_id
-    context = {"person": person, "known": known, "note": note, "tab": "contact", "me": me}
+    me, call_list = request.actor.user_id, None
+    if list_id is not None and call_queries.is_handed(request.actor, list_id, person.id):
+        call_list = call_queries.call_list(request.actor, list_id, now=timezone.now(), hold=calling.HOLD)
+    context = {"person": person, "known": known, "note": note, "tab": "contact", "me": me, "calls": call_list}
     context["is_mine"] = known.case is not None and known.case.owner_id == me
     return render(request, "contacts/contact_detail.html", context)
 

@@ -37,6 +37,26 @@ def ids_with_home_in(actor: Actor, unit_ids: frozenset[int], on: date) -> QueryS
     return placed.filter(unit_id__in=unit_ids, is_primary=True).values("person_id")
 
 
+def callable_among(actor: Actor, ids: list[int]) -> list[int]:
+    """
+    Return those of these people who have a phone number and have not said no to calls, in the same order.
+
+    Only those whose contact details the actor may see; one query for each thousand.
+    """
+    found: list[int] = []
+    for start in range(0, len(ids), 1_000):
+        among = ids[start : start + 1_000]
+        rows = Person.objects.visible_to(actor, "people.contact", row_by_row=True).filter(pk__in=among)
+        reached = set(rows.exclude(phone="").exclude(phone_opt_in=False).values_list("pk", flat=True))
+        found += [pk for pk in among if pk in reached]
+    return found
+
+
+def who_may_be_called(actor: Actor) -> PersonQuerySet:
+    """Return the people the actor may see who have not said no to calls, to be asked for one in turn."""
+    return Person.objects.visible_to(actor, row_by_row=True).exclude(phone_opt_in=False)
+
+
 def unit_ids_of(actor: Actor, person_id: int) -> list[int]:
     """Return the units a person is placed in on the actor's day, the primary one first; no rights are checked. One query."""
     placed = Placement.objects.unscoped("the caller has checked the person").on(actor.on).filter(person_id=person_id)

@@ -1,0 +1,29 @@
+from muster.contacts.models.calls import Call, CallList
+from muster.contacts.models.cases import Assessment, Case, Conversation, Scale, Stage, StageChange
+from muster.contacts.models.inquiries import (
+    Claim,
+    ClaimChange,
+    ClaimQuerySet,
+    Inquiry,
+    InquiryExternalId,
+    InquiryQuerySet,
+    new_inquiry_ref,
+)
+
+__all__ = [
+    "Assessment",
+    "Call",
+    "CallList",
+    "Case",
+    "Claim",
+    "ClaimChange",
+    "ClaimQuerySet",
+    "Conversation",
+    "Inquiry",
+    "InquiryExternalId",
+    "InquiryQuerySet",
+    "Scale",
+    "Stage",
+    "StageChange",
+    "new_inquiry_ref",
+]
