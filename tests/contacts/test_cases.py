@@ -15,7 +15,7 @@ from muster.contacts.models import Assessment, Case, Conversation, Scale, Stage,
 from muster.contacts.queries import following
 from muster.contacts.queries.contact import contact
 from muster.contacts.queries.follow_up import SIZE, count, first_due, follow_up
-from muster.contacts.services import cases, taking_up
+from muster.contacts.services import cases
 from muster.contacts.services._cases import ChangedMeanwhile, NotFollowedUp
 from muster.contacts.services.assessments import NoSuchStep, assess
 from muster.contacts.services.cases import (
@@ -32,15 +32,13 @@ from muster.contacts.services.cases import (
     undo_move,
 )
 from muster.contacts.services.conversations import NoteTooLong, SpokenToday, note_conversation
-from muster.contacts.services.routing import NoSuchInquiry
 from muster.core.sealing import CannotOpen
-from muster.people.models import Person, Placement, Standing
+from muster.people.models import Person, Standing
 from tests.builders import (
     NOON,
     TODAY,
     make_case,
     make_grant,
-    make_inquiry,
     make_person,
     make_standing,
     make_unit,
@@ -344,56 +342,6 @@ def test_an_assessment_stays_beside_the_next(alice, nora, actor_of):
     Scale.objects.update(retired_on=TODAY)
     with pytest.raises(NoSuchStep):
         assess(actor=actor_of(alice), person_id=nora.pk, scale_id=support.pk, step=1, now=NOON)
-
-
-def test_taking_up_an_inquiry_makes_a_contact_of_a_stranger(alice, north, actor_of):
-    asked = make_inquiry(
-        name="Ada Mary Late",
-        email="ada@example.org",
-        phone="503 555 0199",
-        city="Salem",
-        unit=north,
-        routed_by="nearest",
-    )
-    person_id = taking_up.take_up(actor=actor_of(alice), inquiry_id=asked.pk, now=NOON)
-    ada = Person.objects.unscoped("a test").get(pk=person_id)
-    asked.refresh_from_db()
-    assert (ada.given_name, ada.family_name, ada.email, ada.city, ada.source) == (
-        "Ada Mary", "Late", "ada@example.org", "Salem", "website",
-    )  # fmt: skip
-    assert standings_of(ada) == {"contact"}
-    assert Placement.objects.unscoped("a test").get(person=ada).unit == north
-    assert (asked.person, asked.case, case_of(ada).owner) == (ada, case_of(ada), alice)
-    with pytest.raises(taking_up.TakenUp):
-        taking_up.take_up(actor=actor_of(alice), inquiry_id=asked.pk, now=NOON)
-
-
-def test_one_of_somebody_known_joins_what_is_open(alice, north, nora, actor_of):
-    case = make_case(nora)
-    asked = make_inquiry(name="N", person=nora, unit=north, routed_by="nearest")
-    assert taking_up.take_up(actor=actor_of(alice), inquiry_id=asked.pk, now=NOON) == nora.pk
-    asked.refresh_from_db()
-    assert (asked.case, all_of(Case).count()) == (case, 1)
-
-
-def test_nobody_takes_up_what_is_not_theirs(bob, charlie, south, north, nora, actor_of):
-    asked = make_inquiry(name="N", unit=north, routed_by="nearest")
-    for user in (bob, charlie):
-        with pytest.raises(NoSuchInquiry):
-            taking_up.take_up(actor=actor_of(user), inquiry_id=asked.pk, now=NOON)
-    theirs = make_inquiry(name="S", unit=south, routed_by="nearest")
-    # Who wrote is in North: charlie may not make a case of her.
-    with pytest.raises(NotAllowed):
-        taking_up.take_up(actor=actor_of(charlie), inquiry_id=theirs.pk, person_id=nora.pk, now=NOON)
-    theirs.refresh_from_db()
-    assert (theirs.person, all_of(Case).count()) == (None, 0)
-
-
-def test_a_stranger_who_wrote_to_the_whole_organisation_is_at_large(dora, organisation, actor_of):
-    asked = make_inquiry(email="x.y@example.org", unit=organisation, routed_by="national")
-    person_id = taking_up.take_up(actor=actor_of(dora), inquiry_id=asked.pk, now=NOON)
-    assert Person.objects.unscoped("a test").get(pk=person_id).given_name == "x.y"
-    assert not Placement.objects.unscoped("a test").filter(person_id=person_id).exists()
 
 
 def lines(actor, shown, **more):

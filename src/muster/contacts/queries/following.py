@@ -36,6 +36,17 @@ def home_of(actor: Actor, person_id: int) -> int | None:
     return next(iter(persons.unit_ids_of(actor, person_id)), None)
 
 
+def writer_of(actor: Actor, inquiry: Inquiry) -> int | None:
+    """
+    Return whose an inquiry is, None where that is not known or is somebody whom the actor may not see; one query at most.
+
+    Somebody elsewhere is as a stranger: what can be done with the inquiry must not tell that they are known.
+    """
+    if inquiry.person_id is None:
+        return None
+    return inquiry.person_id if persons.people(actor).filter(pk=inquiry.person_id).exists() else None
+
+
 def unit_for_new(actor: Actor, inquiry: Inquiry) -> int | None:
     """Return where somebody new who wrote this is placed: where it was sent, None (at large) for the whole; one query."""
     root_id = (actor.tree or units.load_tree()).root_id

@@ -12,6 +12,7 @@ from muster.access.actor import Actor
 from muster.access.keyset import beyond
 from muster.contacts.calc.strangers import fields_of
 from muster.contacts.models import Inquiry, InquiryQuerySet
+from muster.contacts.queries import following
 from muster.people.queries import duplicates, persons
 from muster.people.queries.duplicates import Alike
 
@@ -108,12 +109,12 @@ def count_all(actor: Actor, *, everything: bool = True) -> int:
 
 def alike(actor: Actor, inquiry_id: int) -> list[Alike]:
     """
-    Return who may have written an inquiry, where it does not say; seven queries at most.
+    Return who may have written an inquiry, where it does not say to this reader; eight queries at most.
 
     Only people whom the actor may talk to, so that taking it up for them will be allowed.
     """
     inquiry = Inquiry.objects.visible_to(actor, row_by_row=True).filter(pk=inquiry_id).order_by("pk").first()
-    if inquiry is None or inquiry.person_id is not None:
+    if inquiry is None or following.writer_of(actor, inquiry) is not None:
         return []
     found = duplicates.find_duplicates(actor, fields_of(inquiry))
     ids = {one.line.id for one in found}
@@ -174,12 +175,12 @@ def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:
             may_assign=_may(actor, EDIT, row.unit_id),
             may_reach=bool(row.email or row.phone) and _may(actor, REACH, row.unit_id),
             is_taken_up=row.case_id is not None,
-            # Somebody new is added in the unit; for whoever is known their own units count, which the service asks.
+            # Somebody new, or known elsewhere only, is added in the unit; else their own units count, which the service asks.
             may_take_up=row.case_id is None
             and (
                 _may(actor, WORK, row.unit_id) and _may(actor, EDIT, row.unit_id)
-                if row.person_id is None
-                else row.person_id in people and actor.may(WORK)
+                if row.person_id not in people
+                else actor.may(WORK)
             ),
         )
         for row in rows

@@ -24,7 +24,7 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
     """
     Take an inquiry up, and return whose it is: they are followed up by the actor from today, unless somebody does already.
 
-    Somebody who is not in the register yet is added as a contact, in the unit the inquiry was sent to.
+    Somebody who is not in the register yet, or only elsewhere, is added as a contact, in the unit the inquiry was sent to.
 
     :param person_id: who wrote, where the inquiry itself does not say; None: somebody new
     :raises NoSuchInquiry: there is none that the actor may see
@@ -36,21 +36,22 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
     inquiry = Inquiry.objects.unscoped("it was seen just now").select_for_update().get(pk=inquiry_id)
     if inquiry.case_id is not None:
         raise TakenUp("Somebody was quicker: this is taken up already.")
-    if inquiry.person_id is None:
-        inquiry.person_id = person_id or _add_person(actor, inquiry, now)
-    require_work(actor, inquiry.person_id)
+    who = following.writer_of(actor, inquiry) or person_id or _add_person(actor, inquiry, now)
+    require_work(actor, who)
     cases = Case.objects.unscoped("the right to talk to the person was checked")
-    case = cases.filter(person_id=inquiry.person_id, closed_at=None).order_by("pk").first()
-    inquiry.case = case or open_case(actor=actor, person_id=inquiry.person_id, now=now)
+    case = cases.filter(person_id=who, closed_at=None).order_by("pk").first()
+    inquiry.case = case or open_case(actor=actor, person_id=who, now=now)
+    # It stays with somebody elsewhere whose it is; who sees both records can merge them.
+    inquiry.person_id = inquiry.person_id or who
     inquiry.save(update_fields=["person", "case"])
     leave_trace(
         actor,
         "contacts.inquiry.taken_up",
         now,
         of=inquiry,
-        unit_id=following.home_of(actor, inquiry.person_id),
+        unit_id=following.home_of(actor, who),
     )
-    return inquiry.person_id
+    return who
 
 
 def _add_person(actor: Actor, inquiry: Inquiry, now: datetime) -> int:

@@ -1,0 +1,101 @@
+"""Taking up inquiries: what becomes of whoever wrote, and that nothing tells of people elsewhere."""
+
+import pytest
+
+from muster.access.actor import NotAllowed
+from muster.contacts.models import Case
+from muster.contacts.queries import inbox
+from muster.contacts.queries.contact import contact
+from muster.contacts.services import taking_up
+from muster.contacts.services.routing import NoSuchInquiry
+from muster.people.models import Person, Placement, Standing
+from tests.builders import NOON, make_case, make_inquiry, make_person
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+
+@pytest.fixture
+def nora(north):
+    return make_person(
+        "Nora Berg", unit=north, email="nora@example.org", phone="503 555 0123", phone_e164="+15035550123"
+    )
+
+
+def case_of(person):
+    return Case.objects.unscoped("a test").get(person=person)
+
+
+def all_of(model):
+    return model.objects.unscoped("a test")
+
+
+def standings_of(person):
+    rows = Standing.objects.unscoped("a test").filter(person=person, to_on=None)
+    return set(rows.values_list("standing", flat=True))
+
+
+def test_taking_up_an_inquiry_makes_a_contact_of_a_stranger(alice, north, actor_of):
+    asked = make_inquiry(
+        name="Ada Mary Late",
+        email="ada@example.org",
+        phone="503 555 0199",
+        city="Salem",
+        unit=north,
+        routed_by="nearest",
+    )
+    person_id = taking_up.take_up(actor=actor_of(alice), inquiry_id=asked.pk, now=NOON)
+    ada = Person.objects.unscoped("a test").get(pk=person_id)
+    asked.refresh_from_db()
+    assert (ada.given_name, ada.family_name, ada.email, ada.city, ada.source) == (
+        "Ada Mary", "Late", "ada@example.org", "Salem", "website",
+    )  # fmt: skip
+    assert standings_of(ada) == {"contact"}
+    assert Placement.objects.unscoped("a test").get(person=ada).unit == north
+    assert (asked.person, asked.case, case_of(ada).owner) == (ada, case_of(ada), alice)
+    with pytest.raises(taking_up.TakenUp):
+        taking_up.take_up(actor=actor_of(alice), inquiry_id=asked.pk, now=NOON)
+
+
+def test_one_of_somebody_known_joins_what_is_open(alice, north, nora, actor_of):
+    case = make_case(nora)
+    asked = make_inquiry(name="N", person=nora, unit=north, routed_by="nearest")
+    assert taking_up.take_up(actor=actor_of(alice), inquiry_id=asked.pk, now=NOON) == nora.pk
+    asked.refresh_from_db()
+    assert (asked.case, all_of(Case).count()) == (case, 1)
+
+
+def test_somebody_known_elsewhere_is_taken_up_as_a_stranger(charlie, south, nora, actor_of):
+    """Nora stands in North; what she wrote to South is charlie's to answer, and nothing tells him that she is known."""
+    asked = make_inquiry(name="Nora Berg", person=nora, unit=south, routed_by="nearest", message="May I come?")
+    stranger = make_inquiry(name="Nora Berg", unit=south, routed_by="nearest")
+    actor = actor_of(charlie)
+    assert inbox.alike(actor, asked.pk) == inbox.alike(actor, stranger.pk) == []
+    assert [line.may_take_up for line in inbox.inbox(actor, actor).lines] == [True, True]
+
+    person_id = taking_up.take_up(actor=actor, inquiry_id=asked.pk, now=NOON)
+
+    assert person_id != nora.pk
+    asked.refresh_from_db()
+    # It stays in Nora's record, and stands in that of the contact too.
+    assert (asked.person, asked.case.person_id) == (nora, person_id)
+    assert "May I come?" in [event.text for event in contact(actor, person_id).events]
+
+
+def test_nobody_takes_up_what_is_not_theirs(bob, charlie, south, north, nora, actor_of):
+    asked = make_inquiry(name="N", unit=north, routed_by="nearest")
+    for user in (bob, charlie):
+        with pytest.raises(NoSuchInquiry):
+            taking_up.take_up(actor=actor_of(user), inquiry_id=asked.pk, now=NOON)
+    theirs = make_inquiry(name="S", unit=south, routed_by="nearest")
+    # Who wrote is in North: charlie may not make a case of her.
+    with pytest.raises(NotAllowed):
+        taking_up.take_up(actor=actor_of(charlie), inquiry_id=theirs.pk, person_id=nora.pk, now=NOON)
+    theirs.refresh_from_db()
+    assert (theirs.person, all_of(Case).count()) == (None, 0)
+
+
+def test_a_stranger_who_wrote_to_the_whole_organisation_is_at_large(dora, organisation, actor_of):
+    asked = make_inquiry(email="x.y@example.org", unit=organisation, routed_by="national")
+    person_id = taking_up.take_up(actor=actor_of(dora), inquiry_id=asked.pk, now=NOON)
+    assert Person.objects.unscoped("a test").get(pk=person_id).given_name == "x.y"
+    assert not Placement.objects.unscoped("a test").filter(person_id=person_id).exists()
