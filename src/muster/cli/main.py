@@ -83,15 +83,17 @@ COMMANDS: Sequence[Definition] = (
     ),
     _command(
         "claims",
-        "Say which unit claims which post codes or states; shows which inquiries that moves and asks",
+        "Say which unit claims which post codes, counties, states or areas; shows what that moves and asks",
         "muster claims postcodes.csv --dry-run",
         "muster.cli.claims",
         _option(
             "file",
             metavar="FILE",
-            help=".csv, .xlsx, .xls or .ods with the columns unit and postcode, or prefix, or region; and country",
+            help=".csv, .xlsx, .xls or .ods with unit and postcode, or prefix, county, region; and country; or .geojson",
         ),
-        _option("--replace", action="store_true", help="the file is all there is: take every other claim away"),
+        _option(
+            "--replace", action="store_true", help="the file is all there is: take other claims away, but for areas"
+        ),
         _option("--dry-run", action="store_true", help="show what would change and change nothing"),
         _option("--yes", action="store_true", help="store it without asking"),
         _option("--format", choices=("text", "json"), default="text", help="how to answer (default text)"),
