@@ -55,7 +55,7 @@ def set_up() -> None:
     from muster.transfer.demo.folder import write_folder
     from muster.units.calc import OFFERED
     from muster.units.queries import load_tree
-    from muster.workflows import setup
+    from muster.workflows import demo, setup
 
     if load_tree().root_id is not None:
         return
@@ -76,7 +76,10 @@ def set_up() -> None:
             status = commands.run_import(str(folder), yes=True, quiet=True)
         if status != 0:
             raise CommandProblem("The demo organisation could not be imported.")
-    setup.add_demo_accounts(SIGN_INS[1:], password=PASSWORD, now=now)
+    made = setup.add_demo_accounts(SIGN_INS[1:], password=PASSWORD, now=now)
+    # The organiser of the region first: the national officer takes what is left.
+    for user in (made[1], made[0]):
+        demo.follow_up_some(user=user, now=now)
 
 
 def _write_folder(options: argparse.Namespace) -> int:

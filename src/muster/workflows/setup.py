@@ -1,7 +1,10 @@
 """The first hour: an organisation, its root unit and its first administrator."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -12,6 +15,9 @@ from muster.audit import services as audit
 from muster.units import queries as units_queries
 from muster.units.calc import REQUIRED
 from muster.units.services import tree as units
+
+if TYPE_CHECKING:
+    from muster.accounts.models import User
 
 
 @transaction.atomic
@@ -39,16 +45,21 @@ def found_organisation(
 
 
 @transaction.atomic
-def add_demo_accounts(sign_ins: Iterable[tuple[str, str, str | None, str]], *, password: str, now: datetime) -> None:
+def add_demo_accounts(
+    sign_ins: Iterable[tuple[str, str, str | None, str]], *, password: str, now: datetime
+) -> list[User]:
     """
-    Make accounts to look around with.
+    Make accounts to look around with, and return them in that order.
 
     :param sign_ins: (e-mail, role code, kind of unit or None for the whole organisation, name); of a kind the unit with most
         units below it is taken, then the first by name
     """
     today = now.date()
     system = system_actor("setup", on=today)
+    made = []
     for email, role, kind, name in sign_ins:
         user = accounts.create_account(email=email, name=name.split(",")[0], password=password)
         unit_id = units_queries.largest_of_kind(kind)
         access.grant_role(actor=system, user_id=user.pk, role_code=role, unit_id=unit_id, from_on=today, now=now)
+        made.append(user)
+    return made
