@@ -38,6 +38,7 @@ def test_the_pages_look_right_full_and_empty(looks_right, alice, dora, north):
     one = Case.objects.unscoped("a test").filter(owner=alice, person__given_name="Nora1").get()
     for name in ("stage", "owner", "next"):
         looks_right(alice, f"/contacts/follow-up/{one.person_id}/{name}/", f"follow-up-{name}")
+    looks_right(alice, "/contacts/follow-up/hand-over/", "follow-up-hand-over")
     looks_right(dora, "/contacts/choices/", "contact-choices")
     looks_right(dora, "/contacts/choices/scale/", "contact-scale")
 

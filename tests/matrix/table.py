@@ -122,6 +122,7 @@ TABLE: dict[str, Row] = {
     "contacts:inquiry_back": Row(None, "organiser", ("inquiry", "unit"), sees="organiser", posted=302),
     "contacts:inquiry_take_up": Row(None, "organiser", ("inquiry",), sees="organiser", posted=302),
     "contacts:follow_up_list": Row("organiser", tells=("accounts.User.name",)),
+    "contacts:hand_over": Row("organiser", "organiser", tells=("accounts.User.name",)),
     # Who talked to them, and who may.
     "contacts:contact_detail": Row("organiser", args=("person",), sees="organiser", tells=("accounts.User.name",)),
     "contacts:case_open": Row(None, "organiser", ("person",), sees="organiser", posted=302),

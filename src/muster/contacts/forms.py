@@ -119,6 +119,25 @@ class AssessForm(forms.Form):
     step = forms.IntegerField()
 
 
+class HandOverForm(forms.Form):
+    """
+    From whom, and to whom.
+
+    :param givers: (id, words) of those who follow somebody up
+    :param takers: (id, name) of those who may
+    """
+
+    giver = forms.TypedChoiceField(label="Whose contacts", coerce=int)
+    taker = forms.TypedChoiceField(
+        label="Who follows them up from now on", coerce=int, empty_value=None, required=False
+    )
+
+    def __init__(self, data: Any, *, givers: Choices, takers: Choices) -> None:
+        super().__init__(data)
+        self.fields["giver"].choices = givers  # type: ignore[attr-defined]
+        self.fields["taker"].choices = [("", "Nobody for now"), *takers]  # type: ignore[attr-defined]
+
+
 class CallListForm(forms.Form):
     """:param units: (id, name) of those whose callers may work on it"""
 

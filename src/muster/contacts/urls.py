@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:inquiry_id>/contact/", reaching.inquiry_contact, name="inquiry_contact"),
     path("claims/", include("muster.contacts.claiming.urls")),
     path("follow-up/", follow_up.follow_up_list, name="follow_up_list"),
+    path("follow-up/hand-over/", follow_up.hand_over, name="hand_over"),
     path("follow-up/<int:person_id>/", contact.contact_detail, name="contact_detail"),
     path("follow-up/<int:person_id>/begin/", contact.case_open, name="case_open"),
     path("follow-up/<int:person_id>/note/", contact.conversation_note, name="conversation_note"),

@@ -89,6 +89,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "contacts.case.moved_back": Word(CONTACTS, "A change of stage was undone"),
         "contacts.case.assigned": Word(CONTACTS, "Given to somebody to follow up"),
         "contacts.case.planned": Word(CONTACTS, "Next step set"),
+        "contacts.cases.handed_over": Word(CONTACTS, "Contacts handed over to somebody else", "contact"),
         "contacts.cases.joined": Word(CONTACTS, "Contacts who became members are followed up no more", "contact"),
         "contacts.conversation.noted": Word(CONTACTS, "A conversation was noted"),
         "contacts.assessment.made": Word(CONTACTS, "Assessed"),
