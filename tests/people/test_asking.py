@@ -13,7 +13,7 @@ from muster.people.calc.conditions import Rows, any_of
 from muster.people.calc.listing import Filters, Place
 from muster.people.calc.questions import All, Condition, Either, Not, WrongQuestion, written
 from muster.people.models import CustomField, Person
-from muster.people.queries import asking, listing
+from muster.people.queries import _answering, asking, listing
 from tests.builders import make_inquiry, make_office, make_person, make_placement, make_standing, make_unit, make_user
 from tests.people import asked_worlds as worlds
 
@@ -252,7 +252,7 @@ def test_a_list_by_a_question_asks_as_often_for_any_number_of_people(
 
 def test_long_lists_are_paged_forwards_and_backwards(monkeypatch, actor_of, alice, north, south):
     monkeypatch.setattr(listing, "COLLECTED_UP_TO", 3)
-    monkeypatch.setattr(asking, "LOOKED_UP", 3)
+    monkeypatch.setattr(_answering, "LOOKED_UP", 3)
     for number in range(12):
         person = make_person(f"{'CAB'[number % 3]} {number % 5}", unit=north, city="Bend")
         make_standing(person)
