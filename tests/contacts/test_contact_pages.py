@@ -15,7 +15,7 @@ from tests.matrix.asking import readable
 pytestmark = [pytest.mark.web, pytest.mark.django_db]
 LIST = "/contacts/follow-up/"
 # Those of the frame and of the limit; then cases, people with homes and standings, stages, and four counts.
-QUERIES = 14
+QUERIES = 15
 
 
 @pytest.fixture

@@ -172,6 +172,6 @@ def test_the_page_asks_as_often_for_any_number_of_people(client, alice, north, n
         make_person(f"Nora {each}", unit=north, tags="press")
     client.force_login(alice)
     client.get(ASK, {"ask": "tag:press in:North"})
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         text = client.get(ASK, {"ask": "tag:press in:North"}).content.decode()
     assert len(names(text)) == number
