@@ -1,14 +1,19 @@
 """Taking up inquiries: what becomes of whoever wrote, and that nothing tells of people elsewhere."""
 
+from datetime import date
+
 import pytest
 
 from muster.access.actor import NotAllowed
-from muster.contacts.models import Case
+from muster.audit.models import Entry
+from muster.contacts.models import Case, Inquiry
 from muster.contacts.queries import inbox
 from muster.contacts.queries.contact import contact
+from muster.contacts.queries.inquiries import inquiries_between, inquiries_received
 from muster.contacts.services import taking_up
 from muster.contacts.services.routing import NoSuchInquiry
 from muster.people.models import Person, Placement, Standing
+from muster.people.queries import asking
 from tests.builders import NOON, make_case, make_inquiry, make_person
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -64,7 +69,7 @@ def test_one_of_somebody_known_joins_what_is_open(alice, north, nora, actor_of):
     assert (asked.case, all_of(Case).count()) == (case, 1)
 
 
-def test_somebody_known_elsewhere_is_taken_up_as_a_stranger(charlie, south, nora, actor_of):
+def test_somebody_known_elsewhere_is_taken_up_as_a_stranger(charlie, south, north, nora, actor_of):
     """Nora stands in North; what she wrote to South is charlie's to answer, and nothing tells him that she is known."""
     asked = make_inquiry(name="Nora Berg", person=nora, unit=south, routed_by="nearest", message="May I come?")
     stranger = make_inquiry(name="Nora Berg", unit=south, routed_by="nearest")
@@ -76,9 +81,51 @@ def test_somebody_known_elsewhere_is_taken_up_as_a_stranger(charlie, south, nora
 
     assert person_id != nora.pk
     asked.refresh_from_db()
-    # It stays in Nora's record, and stands in that of the contact too.
-    assert (asked.person, asked.case.person_id) == (nora, person_id)
+    assert (asked.person_id, asked.case.person_id) == (person_id, person_id)
     assert "May I come?" in [event.text for event in contact(actor, person_id).events]
+    # It stays in Nora's record as it was.
+    kept = all_of(Inquiry).get(person=nora)
+    assert (kept.message, kept.received_at, kept.case) == ("May I come?", asked.received_at, None)
+    assert (kept.unit, kept.routed_because) == (north, "Stays where they are known")
+    assert not Inquiry.objects.visible_to(actor).filter(pk=kept.pk).exists()
+
+
+def told(actor, inquiry, south):
+    """What the list, a question, the figures and the trace say of an inquiry that was taken up, numbers left out."""
+    line = inbox.line(actor, inquiry.pk)
+    person = line.person_id and all_of(Person).get(pk=line.person_id)
+    wrote = asking.found(actor, asking.understood(actor, "channel:website"))
+    days, whose = inquiries_received(actor, frozenset([south.pk]), until=actor.on)
+    listed = inquiries_between(actor, frozenset([south.pk]), date(2000, 1, 1), actor.on, actor.on)
+    entry = Entry.objects.filter(action="contacts.inquiry.taken_up").latest("pk")
+    return {
+        "link": str(person),
+        "wrote": wrote.ids.tolist() == [person and person.pk],
+        "counted": (len(days), whose.tolist() == [person and person.pk]),
+        "listed": [one.pk == inquiry.pk for one in listed],
+        "trace": (entry.unit_id, entry.details),
+    }
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_nothing_tells_afterwards_either_that_somebody_is_known_elsewhere(is_known, charlie, south, nora, actor_of):
+    asked = make_inquiry(name="Nora Berg", person=nora if is_known else None, unit=south, routed_by="nearest")
+    taking_up.take_up(actor=actor_of(charlie), inquiry_id=asked.pk, now=NOON)
+    assert told(actor_of(charlie), asked, south) == {
+        "link": "Nora Berg",
+        "wrote": True,
+        "counted": (1, True),
+        "listed": [True],
+        "trace": (south.pk, {}),
+    }
+
+
+def test_what_somebody_at_large_wrote_stays_with_the_whole(charlie, south, organisation, actor_of):
+    large = make_person("Lea Large")
+    asked = make_inquiry(name="Lea", person=large, unit=south, routed_by="nearest")
+    taking_up.take_up(actor=actor_of(charlie), inquiry_id=asked.pk, now=NOON)
+    kept = all_of(Inquiry).get(person=large)
+    assert (kept.unit, kept.routed_by) == (organisation, "hand")
 
 
 def test_nobody_takes_up_what_is_not_theirs(bob, charlie, south, north, nora, actor_of):

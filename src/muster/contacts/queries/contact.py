@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Q
 from django.utils import timezone
 
 from muster.access.actor import Actor
@@ -103,7 +102,7 @@ def contact(actor: Actor, person_id: int) -> Contact | None:
         stages=following.stages(actor) if may_work and case else [],
         owners=following.owners(actor, person_id) if may_work and case else [],
         judged=_judged(following.scales(actor), judged),
-        events=_events(person_id, [one.pk for one in cases], spoken, judged),
+        events=_events(person_id, spoken, judged),
         seen=max((one.pk for one in spoken), default=0),
         spoken=_today(actor, spoken),
         hints=household.same_reach(actor, person_id),
@@ -119,7 +118,7 @@ def own_contact(actor: Actor) -> list[Event]:
     person_id = persons.own_person(actor).pk
     spoken = list(_of(Conversation, person_id).select_related("held_by").order_by("-held_at", "-pk"))
     judged = list(_of(Assessment, person_id).select_related("scale", "made_by").order_by("-made_on", "-pk"))
-    return [event for event in _events(person_id, [], spoken, judged, most=None) if event.kind != "inquiry"]
+    return [event for event in _events(person_id, spoken, judged, most=None) if event.kind != "inquiry"]
 
 
 def _of(model: type, person_id: int):  # type: ignore[no-untyped-def]  # one of several models
@@ -129,16 +128,10 @@ def _of(model: type, person_id: int):  # type: ignore[no-untyped-def]  # one of 
 
 
 def _events(
-    person_id: int,
-    case_ids: list[int],
-    spoken: list[Conversation],
-    judged: list[Assessment],
-    *,
-    most: int | None = LENGTH,
+    person_id: int, spoken: list[Conversation], judged: list[Assessment], *, most: int | None = LENGTH
 ) -> list[Event]:
     moved = _of(StageChange, person_id).select_related("stage", "changed_by").order_by("-changed_at", "-pk")
-    inquiries = Inquiry.objects.unscoped("the right to see what was said to this person was checked")
-    asked = inquiries.filter(Q(person_id=person_id) | Q(case_id__in=case_ids)).order_by("-received_at", "-pk")
+    asked = _of(Inquiry, person_id).order_by("-received_at", "-pk")
     found = [
         *_said(spoken),
         *(Event(one.changed_at, "stage", one.stage.name, "", _who(one.changed_by)) for one in moved[:most]),

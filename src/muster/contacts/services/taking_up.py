@@ -4,15 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 
+from muster.access import rows
 from muster.access.actor import Actor, NotAllowed
 from muster.contacts.calc.strangers import fields_of
-from muster.contacts.models import Case, Inquiry
+from muster.contacts.models import Case, Inquiry, new_inquiry_ref
 from muster.contacts.queries import following
 from muster.contacts.services._cases import WORK, leave_trace, require_work
 from muster.contacts.services.cases import open_case
 from muster.contacts.services.routing import NoSuchInquiry
 from muster.core.errors import DomainError
 from muster.people.services import persons
+from muster.units import queries as units
 
 
 class TakenUp(DomainError):
@@ -25,6 +27,7 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
     Take an inquiry up, and return whose it is: they are followed up by the actor from today, unless somebody does already.
 
     Somebody who is not in the register yet, or only elsewhere, is added as a contact, in the unit the inquiry was sent to.
+    From then on it is theirs like any stranger's; whoever knows them elsewhere keeps it as it was.
 
     :param person_id: who wrote, where the inquiry itself does not say; None: somebody new
     :raises NoSuchInquiry: there is none that the actor may see
@@ -38,11 +41,12 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
         raise TakenUp("Somebody was quicker: this is taken up already.")
     who = following.writer_of(actor, inquiry) or person_id or _add_person(actor, inquiry, now)
     require_work(actor, who)
+    if inquiry.person_id not in (None, who):
+        _leave_with_theirs(actor, inquiry, now)
     cases = Case.objects.unscoped("the right to talk to the person was checked")
     case = cases.filter(person_id=who, closed_at=None).order_by("pk").first()
     inquiry.case = case or open_case(actor=actor, person_id=who, now=now)
-    # It stays with somebody elsewhere whose it is; who sees both records can merge them.
-    inquiry.person_id = inquiry.person_id or who
+    inquiry.person_id = who
     inquiry.save(update_fields=["person", "case"])
     leave_trace(
         actor,
@@ -52,6 +56,21 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
         unit_id=following.home_of(actor, who),
     )
     return who
+
+
+def _leave_with_theirs(actor: Actor, inquiry: Inquiry, now: datetime) -> None:
+    """
+    Leave an inquiry in the record of somebody elsewhere, as one that was sent to where they are placed.
+
+    Were it the same one, whoever took it up would see by their list, questions and figures that it is not theirs alone.
+    """
+    with rows.everyone("where somebody elsewhere is placed is told to nobody"):
+        home = following.home_of(actor, inquiry.person_id or 0)
+    theirs = {fact.attname: getattr(inquiry, fact.attname) for fact in Inquiry._meta.concrete_fields}
+    theirs |= {"id": None, "ref": new_inquiry_ref(), "unit_id": home or units.load_tree().root_id}
+    # By hand: no rule sends it back.
+    theirs |= {"routed_by": Inquiry.Rule.HAND, "routed_because": "Stays where they are known", "routed_at": now}
+    Inquiry.objects.create(**theirs)
 
 
 def _add_person(actor: Actor, inquiry: Inquiry, now: datetime) -> int:
