@@ -15,6 +15,7 @@ from muster.contacts.services.routing import NoSuchInquiry
 from muster.people.models import Person, Placement, Standing
 from muster.people.queries import asking
 from tests.builders import NOON, make_case, make_inquiry, make_person
+from tests.matrix.asking import readable
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
@@ -144,5 +145,18 @@ def test_nobody_takes_up_what_is_not_theirs(bob, charlie, south, north, nora, ac
 def test_a_stranger_who_wrote_to_the_whole_organisation_is_at_large(dora, organisation, actor_of):
     asked = make_inquiry(email="x.y@example.org", unit=organisation, routed_by="national")
     person_id = taking_up.take_up(actor=actor_of(dora), inquiry_id=asked.pk, now=NOON)
-    assert Person.objects.unscoped("a test").get(pk=person_id).given_name == "x.y"
+    assert Person.objects.unscoped("a test").get(pk=person_id).email == "x.y@example.org"
     assert not Placement.objects.unscoped("a test").filter(person_id=person_id).exists()
+
+
+@pytest.mark.web
+def test_whoever_gave_no_name_is_not_called_by_their_address(client, alice, bob, north, actor_of):
+    """Bob sees who is in North, and not how they are reached."""
+    asked = make_inquiry(email="zora.quill@example.org", unit=north, routed_by="nearest")
+    person_id = taking_up.take_up(actor=actor_of(alice), inquiry_id=asked.pk, now=NOON)
+    assert str(all_of(Person).get(pk=person_id)) == "Somebody"
+    client.force_login(bob)
+    for address in ("/people/?standing=everyone", f"/people/{person_id}/", "/search/?q=quill"):
+        text = readable(client.get(address))
+        assert "Somebody" in text or "search" in address
+        assert "zora" not in text

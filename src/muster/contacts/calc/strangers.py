@@ -17,8 +17,13 @@ class Said(Protocol):
 
 
 def fields_of(said: Said) -> dict[str, Any]:
-    """Return field of a person → text; whoever gave no name is called by the beginning of their address."""
+    """
+    Return field of a person → text.
+
+    Whoever gave no name has none here either: the beginning of an address would be read by all who see names, also where they
+    may not see how somebody is reached.
+    """
     name = split_name(said.name)
-    given = name.given_names or ("" if name.family else said.email.partition("@")[0] or NOBODYS_NAME)
+    given = name.given_names or ("" if name.family else NOBODYS_NAME)
     found = {"given_name": given[:120], "family_name": name.family[:120], "source": said.channel}
     return found | {field: getattr(said, field) for field in _SAME}
