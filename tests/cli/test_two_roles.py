@@ -65,7 +65,8 @@ def seen(database, role, table="people_person"):
 
 @pytest.fixture(scope="module")
 def name():
-    return f"{urlsplit(URL).path[1:]}_roles"
+    # Each process has its own: two may be at work on tests of this module.
+    return f"{urlsplit(URL).path[1:]}_roles_{os.getpid()}"
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,8 @@ def catalogue():
         found = cursor.fetchall()
         cursor.execute(
             "SELECT conname, pg_get_constraintdef(oid), conrelid::regclass::text, convalidated FROM pg_constraint"
+            # What another import has staged is none of ours.
+            " WHERE connamespace = 'public'::regnamespace"
         )
         return sorted(map(str, found + cursor.fetchall()))
 
