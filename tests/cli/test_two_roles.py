@@ -2,7 +2,7 @@
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from subprocess import run
 from urllib.parse import urlsplit
 
@@ -29,7 +29,9 @@ def databases(*names):
     with psycopg.connect(URL, autocommit=True) as connection:
         for role, ability in ((OWNER, "LOGIN CREATEDB"), (APPLICATION, "LOGIN")):
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                connection.execute(f"CREATE ROLE {role} {ability}")
+                # Another process may make them at the same moment.
+                with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                    connection.execute(f"CREATE ROLE {role} {ability}")
         try:
             for name in names:
                 connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
