@@ -97,3 +97,15 @@ def test_nothing_answers_that_no_page_needs(client, bob):
 
 def test_the_values_are_those_of_the_middleware():
     assert {name: HEADERS[name] for name in ONCE} == ONCE
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(
+    "path", ["/search/", "/search/palette/", "/scope/", "/units/", "/people/", "/people/ask/", "/contacts/claims/"]
+)
+def test_the_sign_number_0_is_refused_in_an_address(path, client, alice):
+    client.force_login(alice)
+    for query in ("?q=%00", "?ask=name:a%00b", "?name%00=1"):
+        answer = client.get(f"{path}{query}")
+        assert answer.status_code == 400
+        assert answer.headers["X-Frame-Options"] == "DENY"

@@ -1,7 +1,8 @@
-"""Headers that every answer carries: pages, files, pictures, redirects and errors, whoever made them."""
+"""Headers that every answer carries (pages, files, redirects, errors, whoever made them), and what no address may hold."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 # No inline script or style anywhere: 'self' without nonces is the strictest rule the pages can live with.
@@ -49,5 +50,16 @@ def headers(get_response: Handler) -> Handler:
         if getattr(request, "signed_out", False):
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+    return middleware
+
+
+def plain_addresses(get_response: Handler) -> Handler:
+    """Refuse an address whose query holds the sign number 0: nobody types it, and PostgreSQL takes it in no text."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("An address with a sign that no text holds.")
+        return get_response(request)
 
     return middleware
