@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from muster.access import queries as access
 from muster.access.actor import Actor
-from muster.access.keyset import beyond
+from muster.access.keyset import slice_of
 from muster.contacts.calc import areas
 from muster.contacts.calc.areas import Shape
 from muster.contacts.calc.claims import Asked, Key, Shapes, claims_after, differences, place_words
@@ -125,15 +125,8 @@ def claim_page(
     """
     found = _narrowed(Claim.objects.visible_to(here), kind, search)
     count = found.order_by().count()
-    at = found.filter(pk=place).order_by("pk").values(*ORDER).first() if (place := before or after) else None
-    back = before is not None and at is not None
-    if at is not None:
-        found = found.filter(beyond(at, "lt" if back else "gt"))
-    rows = list(found.order_by(*(f"-{column}" if back else column for column in ORDER))[: SIZE + 1])
-    more, rows = len(rows) > SIZE, rows[:SIZE]
-    rows = rows[::-1] if back else rows
-    earlier, later = (more, True) if back else (at is not None, more)
-    names = _names(actor, {row.unit_id for row in rows})
+    part = slice_of(found, ORDER, size=SIZE, after=after, before=before)
+    names = _names(actor, {row.unit_id for row in part.rows})
     lines = [
         Line(
             row.pk,
@@ -144,9 +137,9 @@ def claim_page(
             names.get(row.unit_id, ""),
             areas.outline(row.shape, PICTURE) if row.shape else "",
         )
-        for row in rows
+        for row in part.rows
     ]
-    return Page(lines, count, rows[0].pk if rows and earlier else None, rows[-1].pk if rows and later else None)
+    return Page(lines, count, part.previous, part.next)
 
 
 def is_visible(actor: Actor, claim_id: int) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from muster.access.actor import Actor
-from muster.access.keyset import beyond
+from muster.access.keyset import slice_of
 from muster.contacts.models import Case
 from muster.people.queries import listing
 
@@ -68,20 +68,8 @@ def follow_up(
     rows = _rows(actor, here, shown)
     if stage_id is not None:
         rows = rows.filter(stage_id=stage_id)
-    boundary = _boundary(rows, before or after)
-    back = before is not None and boundary is not None
-    if boundary is not None:
-        rows = rows.filter(beyond(boundary, "lt" if back else "gt"))
-    order = ("-next_on", "-pk") if back else ("next_on", "pk")
-    found = list(rows.select_related("stage", "owner").order_by(*order)[: SIZE + 1])
-    more, found = len(found) > SIZE, found[:SIZE]
-    found = found[::-1] if back else found
-    earlier, later = (more, True) if back else (boundary is not None, more)
-    return Page(
-        _lines(actor, found),
-        previous=found[0].pk if found and earlier else None,
-        next=found[-1].pk if found and later else None,
-    )
+    found = slice_of(rows.select_related("stage", "owner"), ("next_on", "pk"), size=SIZE, after=after, before=before)
+    return Page(_lines(actor, found.rows), found.previous, found.next)
 
 
 def count(actor: Actor, here: Actor, shown: str) -> int:
@@ -103,11 +91,6 @@ def _rows(actor: Actor, here: Actor, shown: str) -> QuerySet[Case]:
     if shown == "nobodys":
         rows = rows.filter(owner=None)
     return rows.filter(next_on__lte=actor.on) if shown in ("mine", "due") else rows
-
-
-def _boundary(rows: QuerySet[Case], case_id: int | None) -> dict[str, Any] | None:
-    found = None if case_id is None else rows.filter(pk=case_id).order_by("pk").first()
-    return None if found is None else {"next_on": found.next_on, "pk": found.pk}
 
 
 def _lines(actor: Actor, cases: list[Case]) -> list[Line]:

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Exists, OuterRef
 
 from muster.access import queries as access
 from muster.access.actor import Actor
-from muster.access.keyset import beyond
+from muster.access.keyset import slice_of
 from muster.contacts.calc.strangers import fields_of
 from muster.contacts.models import Inquiry, InquiryQuerySet
 from muster.contacts.queries import following
+from muster.contacts.queries.following import WORK
 from muster.people.queries import duplicates, persons
 from muster.people.queries.duplicates import Alike
 
@@ -20,7 +20,7 @@ SIZE = 50
 COUNTED_UP_TO = 1_000
 # Units offered at once; more are found by a part of their name.
 CHOICES = 12
-EDIT, REACH, WORK = "people.edit", "people.contact", "contacts.work"
+EDIT, REACH = "people.edit", "people.contact"
 # Whoever came so far has been answered.
 DONE = ("applicant", "member")
 
@@ -80,20 +80,8 @@ def inbox(
     :param after: only those behind (older than) this one; `before`: those in front of it. One they may not see is no place
     """
     seen = _shown(actor, here, everything=everything)
-    boundary = _boundary(seen, before or after)
-    back = before is not None and boundary is not None
-    if boundary is not None:
-        seen = seen.filter(beyond(boundary, "gt" if back else "lt"))
-    order = ("received_at", "pk") if back else ("-received_at", "-pk")
-    rows = list(seen.order_by(*order)[: SIZE + 1])
-    more, rows = len(rows) > SIZE, rows[:SIZE]
-    rows = rows[::-1] if back else rows
-    newer, older = (more, True) if back else (boundary is not None, more)
-    return Page(
-        _lines(actor, rows),
-        previous=rows[0].pk if rows and newer else None,
-        next=rows[-1].pk if rows and older else None,
-    )
+    found = slice_of(seen, ("-received_at", "-pk"), size=SIZE, after=after, before=before)
+    return Page(_lines(actor, found.rows), found.previous, found.next)
 
 
 def line(actor: Actor, inquiry_id: int) -> Line | None:
@@ -145,11 +133,6 @@ def _shown(actor: Actor, here: Actor, *, everything: bool) -> InquiryQuerySet:
         for standing in DONE
     ]
     return seen.filter(~Exists(done[0]), ~Exists(done[1]), case=None)
-
-
-def _boundary(seen: InquiryQuerySet, inquiry_id: int | None) -> dict[str, Any] | None:
-    found = None if inquiry_id is None else seen.filter(pk=inquiry_id).order_by("pk").first()
-    return None if found is None else {"received_at": found.received_at, "pk": found.pk}
 
 
 def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:

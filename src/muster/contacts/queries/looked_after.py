@@ -6,7 +6,7 @@ from typing import Any
 
 from muster.access import queries as access
 from muster.access.actor import Actor
-from muster.access.keyset import beyond
+from muster.access.keyset import slice_of
 from muster.contacts.queries import routing
 from muster.people.queries import at_large
 from muster.units import queries as units
@@ -51,19 +51,8 @@ def page(actor: Actor, here: Actor, *, after: int | None = None, before: int | N
     :param after: only those behind this person; `before`: those in front of them. One who is not there is no place
     """
     found = at_large.people_at_large(here)
-    at = found.filter(pk=place).values(*ORDER).first() if (place := before or after) else None
-    back = before is not None and at is not None
-    if at is not None:
-        found = found.filter(beyond(at, "lt" if back else "gt"))
-    rows = list(found.order_by(*(f"-{column}" if back else column for column in ORDER))[: SIZE + 1])
-    more, rows = len(rows) > SIZE, rows[:SIZE]
-    rows = rows[::-1] if back else rows
-    earlier, later = (more, True) if back else (at is not None, more)
-    return Page(
-        _lines(actor, rows),
-        previous=rows[0].pk if rows and earlier else None,
-        next=rows[-1].pk if rows and later else None,
-    )
+    part = slice_of(found, ORDER, size=SIZE, after=after, before=before)
+    return Page(_lines(actor, part.rows), part.previous, part.next)
 
 
 def _lines(actor: Actor, rows: Sequence[Any]) -> list[Line]:
