@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from muster.access import canary
 from muster.access.actor import Actor
 from muster.access.calc import LONG, SHORT, Needed, needed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.access.models import Release
 from muster.access.services import releases
 from muster.core.errors import DomainError
@@ -83,7 +83,7 @@ def leave(
                 reason=form.cleaned_data["reason"],
             )  # fmt: skip
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            blame(form, error)
         else:
             return redirect("releases:release_list")
     shown = {"form": form, "count": count, "back": back, "second": need is Needed.SECOND, "limit": LONG}

@@ -6,18 +6,10 @@ from typing import Any
 
 from django import forms
 
-from muster.contacts.calc.following import AFTER, in_words
+from muster.contacts.calc.following import in_words, proposed
+from muster.contacts.models import Conversation
 
 Choices = Sequence[tuple[Any, str]]
-KINDS = (("call", "Call"), ("text", "Text"), ("email", "E-mail"), ("meeting", "Meeting"), ("stall", "Stall"))
-RESULTS = {
-    "reached": "Reached",
-    "no_answer": "No answer",
-    "call_back": "Call back",
-    "left_message": "Left a message",
-    "wrong_number": "Wrong number",
-    "refused": "Refused",
-}
 
 
 class AssignForm(forms.Form):
@@ -52,7 +44,7 @@ class ConversationForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what came of it."},
     )
-    kind = forms.ChoiceField(label="How", choices=KINDS, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label="How", choices=Conversation.Kind.choices, widget=forms.RadioSelect)
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea({"rows": 3}))
     next_step = forms.CharField(label="Other next step", required=False, max_length=200)
     next_on = _day("Other day", required=False)
@@ -62,13 +54,15 @@ class ConversationForm(forms.Form):
         super().__init__(data, initial={"kind": "call", "seen": seen})
         result = self.fields["result"]
         assert isinstance(result, forms.ChoiceField)
-        result.choices = [(code, self._words(code, text, has_case=has_case)) for code, text in RESULTS.items()]
+        result.choices = [
+            (code, self._words(code, text, has_case=has_case)) for code, text in Conversation.Result.choices
+        ]
         if not has_case:
             del self.fields["next_step"], self.fields["next_on"]
 
     @staticmethod
     def _words(code: str, text: str, *, has_case: bool) -> str:
-        proposal = AFTER[code]
+        proposal = proposed(code)
         return f"{text}: {proposal.step.lower()} {in_words(proposal.days)}" if has_case else text
 
     def show_again(self, seen: int) -> None:

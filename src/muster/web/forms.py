@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from muster.core.errors import DomainError
 from muster.core.terms import Terms
 from muster.units.calc import OFFERED, REQUIRED, OrganisationSettings
 
@@ -103,8 +102,3 @@ def day_field(label: str, *, required: bool = True, help_text: str = "") -> form
     """Return a field for a day, with the browser's own calendar."""
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
-
-
-def blame(form: forms.Form, error: DomainError) -> None:
-    """Show a broken rule at the field it names, or above the form where the form has no such field."""
-    form.add_error(error.field if error.field in form.fields else None, str(error))

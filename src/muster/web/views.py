@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
 from muster.access import scope
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.core.errors import DomainError
 from muster.people.queries import onlookers
 from muster.units import queries as unit_queries
@@ -83,7 +83,7 @@ def settings(request: ActorRequest) -> HttpResponse:
                 actor=request.actor, name=form.cleaned_data["name"], settings=form.chosen(), now=timezone.now()
             )
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            blame(form, error)
         else:
             messages.success(request, "Saved.")
             return redirect("web:settings")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from muster.access import scope
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame, number_in
 from muster.contacts import imports
 from muster.contacts.calc.routing import Address
 from muster.contacts.claiming.forms import AddressForm, ClaimForm, ListForm
@@ -84,7 +84,7 @@ def claim_create(request: ActorRequest) -> HttpResponse:
         try:
             change_id = claims.propose_claim(actor=request.actor, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            blame(form, error)
         else:
             return redirect("contacts:change_show", change_id)
     return _render(request, "claim_form", {"form": form})
@@ -171,10 +171,9 @@ def _reader(request: ActorRequest) -> Any:
     return request.actor
 
 
-def _places(request: ActorRequest) -> dict[str, int]:
+def _places(request: ActorRequest) -> dict[str, int | None]:
     """Return the row behind or in front of which a page begins, where the address names one."""
-    typed = {name: request.GET.get(name, "") for name in ("after", "before")}
-    return {name: int(text) for name, text in typed.items() if text.isdecimal() and len(text) < 18}
+    return {name: number_in(request.GET, name) for name in ("after", "before")}
 
 
 def _list(query: dict[str, Any], name: str = "claim_list") -> str:

@@ -7,11 +7,11 @@ from django.db.models import Model
 
 from muster.access.actor import Actor, NotAllowed
 from muster.audit import services as audit
-from muster.contacts.models import Case
+from muster.contacts.models import Case, Stage, StageChange
+from muster.contacts.queries import following
+from muster.contacts.queries.following import WORK
 from muster.core.errors import DomainError
 from muster.people.queries import persons
-
-WORK = "contacts.work"
 
 
 class NotFollowedUp(DomainError):
@@ -57,17 +57,37 @@ def store(case: Case, *fields: str) -> None:
     case.save(update_fields=[*fields, "version"])
 
 
+def bring_to(actor: Actor, case: Case, stage: Stage, now: datetime, **back: Any) -> StageChange:
+    """
+    Note that a case comes to a stage, and set it there; the caller stores the case.
+
+    :param back: what it takes to take that back, fields of `StageChange`
+    """
+    case.stage, case.stage_since = stage, now
+    return StageChange.objects.create(
+        person_id=case.person_id, case=case, stage=stage, changed_at=now, changed_by_id=actor.user_id, **back
+    )
+
+
 def leave_trace(
     actor: Actor,
     action: str,
     now: datetime,
     *,
     of: Model | None = None,
+    person_id: int | None = None,
     unit_id: int | None = None,
     count: int = 1,
     **details: Any,
 ) -> None:
-    """Leave an entry about a case or many, without a word of what was said."""
+    """
+    Leave an entry about a case or many, without a word of what was said.
+
+    :param person_id: of whom; the entry belongs to where they are placed
+    :param unit_id: to which it belongs where it is of nobody
+    """
+    if person_id is not None:
+        unit_id = following.home_of(actor, person_id)
     audit.record(
         user_id=actor.user_id,
         actor_label=actor.label,

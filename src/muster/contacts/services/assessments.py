@@ -6,7 +6,6 @@ from django.db import transaction
 
 from muster.access.actor import Actor
 from muster.contacts.models import Assessment, Scale
-from muster.contacts.queries import following
 from muster.contacts.services._cases import leave_trace, require_work
 from muster.core.errors import DomainError
 
@@ -36,7 +35,7 @@ def assess(*, actor: Actor, person_id: int, scale_id: int, step: int, now: datet
         "contacts.assessment.made",
         now,
         of=made,
-        unit_id=following.home_of(actor, person_id),
+        person_id=person_id,
         scale=scale.name,
     )
     return made

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from muster.access.actor import Actor
 from muster.contacts.models import Call, CallList, Conversation
-from muster.contacts.services._cases import WORK, leave_trace
+from muster.contacts.queries.following import WORK
+from muster.contacts.services._cases import leave_trace
+from muster.contacts.services.choices import NameMissing
 from muster.contacts.services.conversations import note_conversation
 from muster.core.errors import DomainError
 from muster.core.terms import Terms
@@ -33,10 +35,6 @@ class TooMany(DomainError):
 
 class NoSuchList(DomainError):
     """There is no such list, the actor may not see it, or it is closed."""
-
-
-class NameMissing(DomainError):
-    """A list without a name cannot be told from others."""
 
 
 @transaction.atomic
@@ -120,7 +118,8 @@ def hand_out(*, actor: Actor, list_id: int, now: datetime) -> int | None:
     call = found.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
     if call is None:
         return None
-    _calls(call.pk).update(handed_to_id=actor.user_id, handed_at=now)
+    call.handed_to_id, call.handed_at = actor.user_id, now
+    call.save(update_fields=["handed_to", "handed_at"])
     return call.person_id
 
 
@@ -182,7 +181,3 @@ def _done(list_id: int, person_id: int, now: datetime, result: str) -> None:
         call_list_id=list_id, person_id=person_id, done_at=None
     )
     calls.update(done_at=now, result=result)
-
-
-def _calls(call_id: int):  # type: ignore[no-untyped-def]  # a QuerySet of Call
-    return Call.objects.unscoped("it was found as the actor may see it").filter(pk=call_id)

@@ -8,7 +8,7 @@ from muster.access.actor import Actor, NotAllowed
 from muster.contacts.calc.following import ASK_AGAIN, FIRST_STEP
 from muster.contacts.models import Case, Stage, StageChange
 from muster.contacts.queries import following
-from muster.contacts.services._cases import leave_trace, locked_case, require_work, store
+from muster.contacts.services._cases import bring_to, leave_trace, locked_case, require_work, store
 from muster.core.errors import DomainError
 from muster.people.calc.spells import AlreadyHolds
 from muster.people.queries import listing, persons
@@ -39,11 +39,10 @@ class CannotUndo(DomainError):
 
 
 @transaction.atomic
-def open_case(*, actor: Actor, person_id: int, now: datetime, is_mine: bool = True) -> Case:
+def open_case(*, actor: Actor, person_id: int, now: datetime) -> Case:
     """
-    Begin to follow somebody up, at the first stage, due today.
+    Begin to follow somebody up, at the first stage, due today; whoever begins does it.
 
-    :param is_mine: whoever begins does it; else it waits for somebody
     :raises NotAllowed: the actor may not talk to this person
     :raises AlreadyOpen: it was begun already
     """
@@ -55,15 +54,15 @@ def open_case(*, actor: Actor, person_id: int, now: datetime, is_mine: bool = Tr
                 person_id=person_id,
                 stage=stage,
                 stage_since=now,
-                owner_id=actor.user_id if is_mine else None,
+                owner_id=actor.user_id,
                 next_step=FIRST_STEP,
                 next_on=actor.on,
                 opened_at=now,
             )
     except IntegrityError as error:
         raise AlreadyOpen("Somebody follows this person up already.") from error
-    StageChange.objects.create(person_id=person_id, case=case, stage=stage, changed_at=now, changed_by_id=actor.user_id)
-    leave_trace(actor, "contacts.case.opened", now, of=case, unit_id=following.home_of(actor, person_id))
+    bring_to(actor, case, stage, now)
+    leave_trace(actor, "contacts.case.opened", now, of=case, person_id=person_id)
     return case
 
 
@@ -104,24 +103,15 @@ def move_stage(
     entry_id = _begin_standing(actor, person_id, stage, now)
     if stage.kind == Stage.Kind.NEVER:
         before["consents"] = consents.set_consents(actor=actor, person_id=person_id, to=(False, False), now=now)
-    case.stage, case.stage_since, case.closed_at = stage, now, now if stage.closes else None
+    case.closed_at = now if stage.closes else None
+    change = bring_to(actor, case, stage, now, entry_id=entry_id, before=before | {"version": case.version + 1})
     store(case, "stage", "stage_since", "closed_at", "next_on", "next_step")
-    before["version"] = case.version
-    change = StageChange.objects.create(
-        person_id=person_id,
-        case=case,
-        stage=stage,
-        changed_at=now,
-        changed_by_id=actor.user_id,
-        entry_id=entry_id,
-        before=before,
-    )
     leave_trace(
         actor,
         "contacts.case.moved",
         now,
         of=case,
-        unit_id=following.home_of(actor, person_id),
+        person_id=person_id,
         stage=[before["stage"], stage.pk],
     )
     return change
@@ -178,7 +168,7 @@ def undo_move(*, actor: Actor, change_id: int, now: datetime) -> int:
         "contacts.case.moved_back",
         now,
         of=case,
-        unit_id=following.home_of(actor, case.person_id),
+        person_id=case.person_id,
         undid=change_id,
     )
     return case.person_id
@@ -205,7 +195,7 @@ def assign_case(*, actor: Actor, person_id: int, owner_id: int | None, now: date
         "contacts.case.assigned",
         now,
         of=case,
-        unit_id=following.home_of(actor, person_id),
+        person_id=person_id,
         owner=[before, owner_id],
     )
 
@@ -229,7 +219,7 @@ def plan_next(*, actor: Actor, person_id: int, step: str, on: date, now: datetim
         "contacts.case.planned",
         now,
         of=case,
-        unit_id=following.home_of(actor, person_id),
+        person_id=person_id,
         on=on.isoformat(),
     )
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from muster.access.actor import Actor
 from muster.contacts import sealed
 from muster.contacts.calc.following import proposed
-from muster.contacts.models import Case, Conversation, Stage, StageChange
+from muster.contacts.models import Case, Conversation, Stage
 from muster.contacts.queries import following
-from muster.contacts.services._cases import leave_trace, require_work, store
+from muster.contacts.services._cases import bring_to, leave_trace, require_work, store
 from muster.contacts.services.cases import LONGEST_STEP, DayMissing
 from muster.core.errors import DomainError
 
@@ -72,7 +72,7 @@ def note_conversation(
         "contacts.conversation.noted",
         now,
         of=conversation,
-        unit_id=following.home_of(actor, person_id),
+        person_id=person_id,
         what=kind,
         result=result,
     )
@@ -98,11 +98,9 @@ def _go_on(actor: Actor, case: Case, result: str, next_step: str, next_on: date 
     proposal = proposed(result)
     case.next_step = " ".join(next_step.split())[:LONGEST_STEP] or proposal.step
     case.next_on = next_on or proposal.on(actor.on)
-    store(case, "next_step", "next_on")
+    changed = ["next_step", "next_on"]
     on_the_way = [one for one in following.stages(actor) if one.kind == Stage.Kind.OPEN]
     if result == Conversation.Result.REACHED and len(on_the_way) > 1 and case.stage_id == on_the_way[0].pk:
-        case.stage, case.stage_since = on_the_way[1], now
-        case.save(update_fields=["stage", "stage_since"])
-        StageChange.objects.create(
-            person_id=case.person_id, case=case, stage=case.stage, changed_at=now, changed_by_id=actor.user_id
-        )
+        bring_to(actor, case, on_the_way[1], now)
+        changed += ["stage", "stage_since"]
+    store(case, *changed)

@@ -9,7 +9,8 @@ from django.db.models import F
 from muster.access.actor import Actor, actor_for
 from muster.contacts.models import Case
 from muster.contacts.queries import handing_over as queries
-from muster.contacts.services._cases import WORK, leave_trace
+from muster.contacts.queries.following import WORK
+from muster.contacts.services._cases import leave_trace
 from muster.contacts.services.cases import NoSuchOwner
 
 

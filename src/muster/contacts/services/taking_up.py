@@ -9,7 +9,8 @@ from muster.access.actor import Actor, NotAllowed
 from muster.contacts.calc.strangers import fields_of
 from muster.contacts.models import Case, Inquiry, new_inquiry_ref
 from muster.contacts.queries import following
-from muster.contacts.services._cases import WORK, leave_trace, require_work
+from muster.contacts.queries.following import WORK
+from muster.contacts.services._cases import leave_trace, require_work
 from muster.contacts.services.cases import open_case
 from muster.contacts.services.routing import NoSuchInquiry
 from muster.core.errors import DomainError
@@ -53,7 +54,7 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
         "contacts.inquiry.taken_up",
         now,
         of=inquiry,
-        unit_id=following.home_of(actor, who),
+        person_id=who,
     )
     return who
 

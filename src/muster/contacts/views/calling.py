@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from muster.access import queries as access
 from muster.access import scope
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.contacts.forms import CallListForm
 from muster.contacts.queries import calling
 from muster.contacts.services import calling as services
@@ -52,7 +52,7 @@ def call_list_create(request: ActorRequest) -> HttpResponse:
         except WrongQuestion as error:
             form.add_error("ask", str(error))
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            blame(form, error)
         else:
             messages.success(request, f"{count:,} {'person' if count == 1 else 'people'} to call.")
             return redirect("contacts:call_list_detail", made.pk)

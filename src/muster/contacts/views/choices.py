@@ -1,14 +1,12 @@
 """The organisation's stages and scales."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.contacts import forms
 from muster.contacts.queries import following
 from muster.contacts.services import choices as services
@@ -23,7 +21,7 @@ def choice_list(request: ActorRequest) -> HttpResponse:
         try:
             services.add_stage(actor=request.actor, name=form.cleaned_data["name"], now=timezone.now())
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(request, "Added.")
             return redirect("contacts:choice_list")
@@ -47,7 +45,7 @@ def stage_edit(request: ActorRequest, stage_id: int) -> HttpResponse:
         try:
             services.edit_stage(actor=request.actor, stage_id=stage_id, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(request, "Saved.")
             return redirect("contacts:choice_list")
@@ -65,7 +63,7 @@ def scale_add(request: ActorRequest) -> HttpResponse:
                 actor=request.actor, name=typed["name"], steps=typed["steps"].splitlines(), now=timezone.now()
             )
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(request, "Added.")
             return redirect("contacts:choice_list")
@@ -80,7 +78,3 @@ def scale_retire(request: ActorRequest, scale_id: int) -> HttpResponse:
     services.retire_scale(actor=request.actor, scale_id=scale_id, now=timezone.now())
     messages.success(request, "Nobody is assessed by it any more. What was noted stays.")
     return redirect("contacts:choice_list")
-
-
-def _blame(form: Any, error: DomainError) -> None:
-    form.add_error(error.field if error.field in form.fields else None, str(error))

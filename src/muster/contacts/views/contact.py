@@ -10,12 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame, number_in
 from muster.contacts import forms
 from muster.contacts.queries import calling as call_queries
 from muster.contacts.queries.contact import Contact, contact
 from muster.contacts.services import assessments, calling, cases, conversations
-from muster.contacts.views._shared import number
 from muster.contacts.views.calling import to_next
 from muster.core.dates import day_words
 from muster.core.errors import DomainError
@@ -26,7 +25,7 @@ from muster.people.queries.record import PersonRecord
 @require_GET
 def contact_detail(request: ActorRequest, person_id: int) -> HttpResponse:
     person, known = _shown(request, person_id)
-    return _page(request, person, known, list_id=number(request.GET, "list"))
+    return _page(request, person, known, list_id=number_in(request.GET, "list"))
 
 
 @require_POST
@@ -44,7 +43,7 @@ def case_open(request: ActorRequest, person_id: int) -> HttpResponse:
 @require_POST
 def conversation_note(request: ActorRequest, person_id: int) -> HttpResponse:
     person, known = _worked_on(request, person_id)
-    list_id = number(request.POST, "list")
+    list_id = number_in(request.POST, "list")
     form = forms.ConversationForm(request.POST, seen=known.seen, has_case=known.case is not None)
     if form.is_valid():
         try:
@@ -53,7 +52,7 @@ def conversation_note(request: ActorRequest, person_id: int) -> HttpResponse:
             form.add_error(None, str(error))
             form.show_again(known.seen)
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             if list_id is not None:
                 return to_next(request, list_id, following)
@@ -89,7 +88,7 @@ def stage_move(request: ActorRequest, person_id: int) -> HttpResponse:
                 now=timezone.now(),
             )
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             undo = f"undo:{reverse('contacts:stage_undo', args=[change.pk])}"
             messages.success(request, f"Now: {change.stage.name}.", extra_tags=undo)
@@ -118,7 +117,7 @@ def case_assign(request: ActorRequest, person_id: int) -> HttpResponse:
         try:
             cases.assign_case(actor=request.actor, person_id=person_id, owner_id=owner_id, now=timezone.now())
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             named = (
                 "It is yours."
@@ -142,7 +141,7 @@ def case_plan(request: ActorRequest, person_id: int) -> HttpResponse:
         try:
             cases.plan_next(actor=request.actor, person_id=person_id, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             return _said(request, person_id, f"Next on {day_words(form.cleaned_data['on'])}.")
     return render(request, "contacts/case_plan.html", {"form": form, "person": person})
@@ -199,7 +198,3 @@ def _page(
 def _said(request: ActorRequest, person_id: int, text: str) -> HttpResponse:
     messages.success(request, text)
     return redirect("contacts:contact_detail", person_id)
-
-
-def _blame(form: Any, error: DomainError) -> None:
-    form.add_error(error.field if error.field in form.fields else None, str(error))

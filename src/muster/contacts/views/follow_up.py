@@ -9,11 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from muster.access import scope
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame, number_in
 from muster.contacts.forms import HandOverForm
 from muster.contacts.queries import follow_up, following, handing_over
 from muster.contacts.services import handing_over as services
-from muster.contacts.views._shared import number
 from muster.core.errors import DomainError
 
 PERMISSION = "contacts.view"
@@ -27,10 +26,9 @@ def follow_up_list(request: ActorRequest) -> HttpResponse:
     here = actor.standing_in(scope.chosen_unit_id(request))
     shown = request.GET.get("show", "")
     shown = shown if shown in follow_up.SHOWN else next(iter(follow_up.SHOWN))
-    stage_id = number(request.GET, "stage")
-    page = follow_up.follow_up(
-        actor, here, shown, stage_id=stage_id, after=number(request.GET, "after"), before=number(request.GET, "before")
-    )
+    stage_id = number_in(request.GET, "stage")
+    places = {name: number_in(request.GET, name) for name in ("after", "before")}
+    page = follow_up.follow_up(actor, here, shown, stage_id=stage_id, **places)
     kept = {name: request.GET[name] for name in ("unit", "stage") if request.GET.get(name)}
     address = "contacts:follow_up_list"
     context = {
@@ -64,7 +62,7 @@ def hand_over(request: ActorRequest) -> HttpResponse:
         try:
             done = services.hand_over(actor=request.actor, from_user_id=giver, to_user_id=taker, now=timezone.now())
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            blame(form, error)
         else:
             left = f" {done.left:,} stay: they may not talk to those." if done.left else ""
             messages.success(request, f"Handed over: {done.count:,}.{left}")

@@ -9,11 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from muster.access import scope
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame, number_in
 from muster.contacts.forms import AssignForm, TakeUpForm
 from muster.contacts.queries import inbox
 from muster.contacts.services import routing, taking_up
-from muster.contacts.views._shared import number
 from muster.core.errors import DomainError
 from muster.people.queries.duplicates import Alike
 
@@ -28,7 +27,7 @@ def inquiry_list(request: ActorRequest) -> HttpResponse:
         raise NotAllowed("You may not see inquiries.")
     here = actor.standing_in(scope.chosen_unit_id(request))
     everything = request.GET.get("show") == "all"
-    after, before = number(request.GET, "after"), number(request.GET, "before")
+    after, before = number_in(request.GET, "after"), number_in(request.GET, "before")
     page = inbox.inbox(actor, here, everything=everything, after=after, before=before)
     unit = {"unit": request.GET["unit"]} if request.GET.get("unit") else {}
     kept = unit | ({"show": "all"} if everything else {})
@@ -56,7 +55,7 @@ def inquiry_assign(request: ActorRequest, inquiry_id: int) -> HttpResponse:
     line = _line_to_assign(request, inquiry_id)
     typed = request.POST if request.method == "POST" else request.GET
     text = typed.get("q", "").strip()[:TEXT_LENGTH]
-    takers = inbox.takers(request.actor, text, present=line.unit_id, chosen=number(typed, "unit"))
+    takers = inbox.takers(request.actor, text, present=line.unit_id, chosen=number_in(typed, "unit"))
     form = AssignForm(request.POST if request.method == "POST" else None, takers=takers)
     if request.method == "POST" and form.is_valid():
         unit_id = form.cleaned_data["unit"]
@@ -65,7 +64,7 @@ def inquiry_assign(request: ActorRequest, inquiry_id: int) -> HttpResponse:
                 actor=request.actor, inquiry_id=inquiry_id, unit_id=unit_id, now=timezone.now()
             )
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            blame(form, error)
         else:
             undo = (
                 {"extra_tags": f"undo:{reverse('contacts:inquiry_back', args=[inquiry_id, before])}"} if before else {}

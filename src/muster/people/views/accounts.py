@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.core.errors import DomainError
 from muster.people import forms
 from muster.people.queries import accounts as queries
@@ -24,7 +24,7 @@ def person_account(request: ActorRequest, person_id: int) -> HttpResponse:
         try:
             done = accounts.link_account(actor=request.actor, person_id=person_id, email=email, now=timezone.now())
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            blame(form, error)
         else:
             messages.success(request, f"{person.name} is linked to {email}.")
             if not done.password_path:

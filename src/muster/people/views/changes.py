@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.core.errors import DomainError
 from muster.people import forms
 from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, ChangedSince
@@ -39,11 +39,6 @@ ADDED: dict[str, tuple[type[Any], Callable[..., int], str]] = {
 }
 
 
-def _blame(form: Any, error: DomainError) -> None:
-    field = error.field if error.field in form.fields else None
-    form.add_error(field, str(error))
-
-
 @require_http_methods(["GET", "POST"])
 def person_create(request: ActorRequest) -> HttpResponse:
     actor = request.actor
@@ -63,7 +58,7 @@ def person_create(request: ActorRequest) -> HttpResponse:
                     actor=actor, fields=fields, unit_id=unit_id, tags=tags, now=timezone.now(), **given
                 )
             except DomainError as error:
-                _blame(form, error)
+                blame(form, error)
             else:
                 return said(request, person.pk, f"{person} added.")
     return render(request, "people/person_create.html", {"form": form, "alike": alike})
@@ -88,7 +83,7 @@ def person_edit(request: ActorRequest, person_id: int) -> HttpResponse:
                 shown_in_form(request, disclosures.show_contact, person_id)
             form.show_again({conflict.field: conflict.theirs for conflict in conflicts})
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             return said(request, person_id, "Saved." if changed else "Nothing was changed.")
     context = {"form": form, "person": person, "title": "Edit", "conflicts": conflicts}
@@ -121,7 +116,7 @@ def private_edit(request: ActorRequest, person_id: int) -> HttpResponse:
             shown_in_form(request, disclosures.show_private, person_id)
             form.show_again({conflict.field: conflict.theirs for conflict in conflicts})
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             return said(request, person_id, "Saved." if changed else "Nothing was changed.")
     context = {"form": form, "person": person, "title": "Edit the private part", "conflicts": conflicts}
@@ -147,7 +142,7 @@ def _act(
         try:
             entry_id = act(actor=request.actor, person_id=person_id, now=timezone.now(), **values, **fixed)
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             return said(request, person_id, done, entry_id)
     return render(request, "people/spell_form.html", {"form": form, "person": person, "title": title})

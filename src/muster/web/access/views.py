@@ -9,12 +9,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from muster.access import queries, scope
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.access.services import grants as services
 from muster.access.services import second_factors, sign_ins
 from muster.core.errors import DomainError
 from muster.web.access.forms import GrantForm
-from muster.web.forms import blame
 
 TEXT_LENGTH = 100
 ROWS = 50

@@ -6,10 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.core.errors import DomainError
 from muster.units import queries as unit_queries
-from muster.web.forms import blame
 from muster.web.kinds.forms import KindForm
 from muster.workflows import choices
 

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from muster.access import scope
 from muster.access.actor import Actor, NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.core.errors import DomainError
 from muster.people.calc.listing import Place
 from muster.people.queries import duplicates, merging, record
 from muster.people.services import disclosures
 from muster.people.services import duplicates as deciding
-from muster.web.forms import blame
 from muster.web.merging import forms, queries
 from muster.workflows import merging as acts
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.core.errors import DomainError
 from muster.people.calc.fields import LABELS, ChangedSince
 from muster.people.forms import FieldsForm
@@ -64,7 +64,7 @@ def own_record_correct(request: ActorRequest) -> HttpResponse:
             form.show_again({conflict.field: conflict.theirs for conflict in error.conflicts})
             form.add_error(None, str(error))
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            blame(form, error)
         else:
             messages.success(request, "Saved.")
             return redirect("web:own_record")
@@ -124,7 +124,7 @@ def person_erase(request: ActorRequest, person_id: int) -> HttpResponse:
                 raise DomainError(f"That is not the number. It is {person.ref}.", field="number")
             erasure.erase_person(actor=request.actor, person_id=person_id, now=timezone.now())
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            blame(form, error)
         else:
             messages.success(request, "Erased. The figures stay; nothing says any more who it was.")
             return redirect("web:erasure_list")

@@ -9,11 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.access import scope
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.core.errors import DomainError
 from muster.units import queries as unit_queries
 from muster.units.queries import load_tree
-from muster.web.forms import blame
 from muster.web.saved_views import forms, pages, queries, services
 
 # A question of a thousand signs, each written as up to twelve.

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from muster.access import exits, scope
 from muster.access.actor import Actor, NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, number_in
 from muster.core.sheets import lists as files
 from muster.web.trace import exports, queries, words
 from muster.web.trace.forms import FilterForm
@@ -31,7 +31,9 @@ def entry_list(request: ActorRequest) -> HttpResponse:
     form = FilterForm(request.GET, doers=queries.doers(reader))
     asked = form.asked()
     found = queries.entries(reader, asked)
-    page = queries.page(request.actor, found, after=_number(request, "after"), before=_number(request, "before"))
+    page = queries.page(
+        request.actor, found, after=number_in(request.GET, "after"), before=number_in(request.GET, "before")
+    )
     kept = asked.as_query() | ({"unit": request.GET["unit"]} if request.GET.get("unit") else {})
     address = reverse("trace:entry_list")
     shown = {
@@ -83,8 +85,3 @@ def alarm_acknowledge(request: ActorRequest, entry_id: int) -> HttpResponse:
         raise Http404(str(error)) from error
     messages.success(request, "Acknowledged. Your name stands beside it in the trace.")
     return redirect("trace:entry_list")
-
-
-def _number(request: ActorRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 18 else None

@@ -13,13 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from muster.access import queries as access_queries
 from muster.access import scope
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame, number_in
 from muster.core.errors import DomainError
 from muster.core.sheets.formulas import escape_formula
 from muster.units import queries as unit_queries
 from muster.units.services.tree import UNDO_FOR
 from muster.web.context import terms_of
-from muster.web.forms import blame
 from muster.web.navigation import address
 from muster.web.units import forms, queries
 from muster.workflows import extracts
@@ -39,10 +38,6 @@ def _unit_to_change(request: ActorRequest, unit_id: int) -> Any:
     return unit
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 18 else None
-
-
 @require_GET
 def unit_tree(request: ActorRequest) -> HttpResponse:
     if not request.actor.may("units.view"):
@@ -55,7 +50,7 @@ def unit_tree(request: ActorRequest) -> HttpResponse:
         found = queries.find_units(request.actor, text, with_closed=with_closed)
         shown |= {"found": found, "cut": len(found) == queries.FOUND}
     else:
-        at = _number(request.GET.get("at", "")) or at
+        at = number_in(request.GET, "at") or at
         shown["tree"] = queries.tree_page(request.actor, at=at, with_closed=with_closed)
     shown["sees_people"] = request.actor.may("people.view")
     return render(request, "web/units/unit_tree.html", shown)
@@ -143,7 +138,7 @@ def unit_edit(request: ActorRequest, unit_id: int) -> HttpResponse:
 def unit_move(request: ActorRequest, unit_id: int) -> HttpResponse:
     unit = _unit_to_change(request, unit_id)
     text = request.GET.get("q", "").strip()[:TEXT_LENGTH]
-    parents = queries.new_parents(request.actor, unit, text, _number(request.POST.get("parent", "")))
+    parents = queries.new_parents(request.actor, unit, text, number_in(request.POST, "parent"))
     form = forms.MoveForm(request.POST if request.method == "POST" else None, parents=parents)
     if request.method == "POST" and form.is_valid():
         parent_id = form.cleaned_data["parent"]
@@ -176,7 +171,7 @@ def unit_close(request: ActorRequest, unit_id: int) -> HttpResponse:
     unit = _unit_to_change(request, unit_id)
     typed = request.POST if request.method == "POST" else request.GET
     text = typed.get("q", "").strip()[:TEXT_LENGTH]
-    takers = queries.takers(request.actor, unit, text, _number(typed.get("move_people_to", "")))
+    takers = queries.takers(request.actor, unit, text, number_in(typed, "move_people_to"))
     start = {"closed_on": request.actor.on} | request.GET.dict()
     has_below = queries.has_open_below(request.actor, unit_id)
     form = forms.CloseForm(

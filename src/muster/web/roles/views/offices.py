@@ -8,12 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.access import queries
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame
 from muster.access.services import offices as services
 from muster.core.errors import DomainError
 from muster.people.queries import offices as people_offices
 from muster.people.services import offices as people_services
-from muster.web.forms import blame
 from muster.web.roles.forms import OfficeForm
 
 

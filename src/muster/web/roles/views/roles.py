@@ -9,11 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from muster.access import queries
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, blame, number_in
 from muster.access.permissions import DEFAULT_ROLES, PERMISSIONS
 from muster.access.services import roles as services
 from muster.core.errors import DomainError
-from muster.web.forms import blame
 from muster.web.roles.forms import RoleForm
 from muster.web.words import plural
 
@@ -39,8 +38,8 @@ def role_list(request: ActorRequest) -> HttpResponse:
 def role_create(request: ActorRequest) -> HttpResponse:
     request.actor.require("access.grant", unit_id=None)
     held = _held(request)
-    like = request.GET.get("like", "")
-    model = queries.role(request.actor, int(like)) if like.isdecimal() and len(like) < 18 else None
+    like = number_in(request.GET, "like")
+    model = None if like is None else queries.role(request.actor, like)
     given = [code for code in model.permissions if code in held] if model else []
     form = RoleForm(request.POST or None, held=held, given=given, name=f"Copy of {model.name}"[:80] if model else "")
     if request.method == "POST" and form.is_valid():
