@@ -7,7 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from muster.access.models import Grant, Role
 from muster.accounts.models import User
-from muster.contacts.models import Assessment, Case, Claim, Conversation, Inquiry, Scale, Stage
+from muster.contacts.models import Assessment, Case, Claim, Conversation, Inquiry, PublicForm, Scale, Stage
 from muster.people import private
 from muster.people.models import Office, Person, PersonPrivate, Placement, Qualification, Standing
 from muster.planning.models import Goal
@@ -99,6 +99,12 @@ def make_office(
 
 def make_inquiry(**fields: Any) -> Inquiry:
     return Inquiry.objects.create(**{"received_at": NOON, "channel": "website", **fields})
+
+
+def make_form(unit: Unit, **fields: Any) -> PublicForm:
+    """A public form that is on; that of the root asks for consent."""
+    words = {"email_words": "You may write to me", "phone_words": "You may call me"} if unit.parent_id is None else {}
+    return PublicForm.objects.create(unit=unit, **{"is_on": True, "title": f"Write to {unit.name}", **words, **fields})
 
 
 def make_claim(unit: Unit, value: str, *, kind: str = "postcode", country: str = "US") -> Claim:

@@ -38,6 +38,7 @@ AFTER_OBJECTS = {"visible_to", "create", "bulk_create", "unscoped"}
 NOT_SCOPED = {
     "access.Grant": "rights themselves; `access.queries.grants` asks for access.grant",
     "access.Release": "read by who asked, by who may take out the same, and by who reads the whole trace",
+    "contacts.PublicForm": "for everybody to read once it is on; changed by whoever may change the unit",
     "people.DuplicatePair": "read where both people may be seen",
     "people.Merge": "read by whoever may merge",
     "units.Closing": "below rights; `workflows.units` asks for units.edit",

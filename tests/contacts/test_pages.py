@@ -14,8 +14,8 @@ from tests.matrix.asking import readable
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db]
 LIST = "/contacts/"
-# Those of the frame and of the limit, then inquiries, units and people.
-QUERIES = 9
+# Those of the frame and of the limit, then inquiries, how many are to be looked at, units and people.
+QUERIES = 10
 
 
 def page(client, user, path=LIST, **query):
@@ -112,12 +112,12 @@ def test_a_place_in_the_list_that_one_may_not_see_is_none(client, alice, north, 
 
 
 def test_an_empty_inbox_says_why(client, alice, dora, north, south):
-    assert "once a list of it is brought in" in page(client, alice)
+    assert "What people write to us stands here." in page(client, alice)
     sent("S0", south)
     text = page(client, dora, unit=north.pk)
     assert "There is 1 in other units you can see." in text
     assert "Bring a list in" not in text
-    assert "once a list of it is brought in" in page(client, alice)
+    assert "What people write to us stands here." in page(client, alice)
 
 
 def test_sent_on_by_hand_and_back(client, alice, north):

@@ -26,7 +26,7 @@ from tests.matrix.world import World
 
 # What is new in every answer and says nothing.
 _TOKENS = re.compile(
-    r"""(name="csrfmiddlewaretoken"\ value=")[^"]* | (csrf=)\w+ | (expires=)[^;]* | ('Expires':\ ')[^']*
+    r"""(name="(?:csrfmiddlewaretoken|challenge)"\ value=")[^"]* | (csrf=)\w+ | (expires=)[^;]* | ('Expires':\ ')[^']*
     | ('Content-Length':\ ')\d+ | (<dcterms:(?:created|modified)[^>]*>)[^<]*
     | (/account/password/reset/key/)[\w-]+ | \b(M[PUI]-)[0-9A-Z]{12}\b""",
     re.VERBOSE,

@@ -120,6 +120,13 @@ TABLE: dict[str, Row] = {
     "contacts:claim_remove": Row(None, "officer", ("claim",), sees="organiser", posted=302),
     "contacts:claim_try": Row("organiser"),
     "contacts:inquiry_back": Row(None, "organiser", ("inquiry", "unit"), sees="organiser", posted=302),
+    "contacts:inquiry_spam": Row(None, "organiser", ("inquiry",), sees="organiser", posted=302),
+    "contacts:inquiry_no_spam": Row(None, "organiser", ("inquiry",), sees="organiser", posted=302),
+    "contacts:public_form_list": Row("organiser"),
+    "contacts:public_form_edit": Row("officer", "officer", ("unit",)),
+    "writing:whole": Row(exactly=dict.fromkeys(ROLES, (200, 200))),
+    # Whose form it is, everybody may read.
+    "writing:unit": Row(args=("form",), exactly=dict.fromkeys(ROLES, (200, 200)), tells=("units.Unit.name",)),
     "contacts:inquiry_take_up": Row(None, "organiser", ("inquiry",), sees="organiser", posted=302),
     "contacts:follow_up_list": Row("organiser", tells=("accounts.User.name",)),
     "contacts:hand_over": Row("organiser", "organiser", tells=("accounts.User.name",)),

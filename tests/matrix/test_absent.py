@@ -22,6 +22,8 @@ SHARED = {
     "picture",
     "passkey",
     "handle",
+    # For everybody to read.
+    "form",
 }
 NOWHERE = 987_654_321
 

@@ -19,6 +19,7 @@ from tests.builders import (
     NOON,
     TODAY,
     make_case,
+    make_form,
     make_goal,
     make_inquiry,
     make_office,
@@ -59,6 +60,7 @@ SEEN_WITH: dict[str, set[str]] = {
     "contacts.Inquiry": {"contacts.view"},
     "contacts.Inquiry.email": {"people.contact"},
     "contacts.Inquiry.phone": {"people.contact"},
+    "contacts.Inquiry.sent_with": set(),
     "contacts.InquiryExternalId": {"contacts.view"},
     "contacts.StageChange": set(),
     "people.DuplicatePair": {"people.merge"},
@@ -85,6 +87,8 @@ NOT_OF_A_UNIT = {
     "access.OfficeRole",
     "access.Role",
     "contacts.ClaimChange",
+    "contacts.PublicForm",  # for everybody to read
+    "access.StrangerUse",
     "audit.Head",
     "contacts.Scale",
     "contacts.Stage",
@@ -253,6 +257,7 @@ def build() -> World:
     # Which unit claims what is changed for the whole organisation.
     change = apps.get_model("contacts.ClaimChange").objects.create(name="Claims", made_at=NOON)
     everywhere = {
+        "form": _open_forms(organisation, branch),
         "claim_change": change.pk,
         "own_field": own_field.pk,
         "handle": "nobody",
@@ -283,6 +288,12 @@ def build() -> World:
     for person, place in _between(branch, other):
         world.mark(person, place)
     return world
+
+
+def _open_forms(organisation: Any, branch: Any) -> str:
+    """Let strangers write to everybody, and to the branch; return what that is called in its address."""
+    make_form(organisation, privacy="Few read it.")
+    return make_form(branch, name="north-one", title="Write to the branch").name
 
 
 def _make_view(**fields: Any) -> models.Model:

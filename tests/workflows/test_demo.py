@@ -6,7 +6,7 @@ import pytest
 
 from muster.contacts.models import Case, Conversation
 from muster.contacts.queries import follow_up
-from muster.workflows.demo import follow_up_some
+from muster.workflows.demo import follow_up_some, open_form
 from tests.builders import NOON, make_inquiry
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -33,3 +33,8 @@ def test_those_who_wrote_last_are_followed_up(alice, north, south, actor_of):
     late = [line.late for line in follow_up.follow_up(actor, actor, "mine").lines]
     assert max(late) > 0
     assert not Conversation.objects.unscoped("a test").filter(held_at__gt=NOON).exists()
+
+
+def test_strangers_can_write_to_the_demo(client, dora, organisation):
+    open_form(user=dora, now=NOON)
+    assert client.get("/write/").status_code == 200

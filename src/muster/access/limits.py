@@ -7,11 +7,13 @@ The counts stand in the database, so that all processes share them. One statemen
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection
+from django.utils.crypto import salted_hmac
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,26 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
     }
 )
 
+# Of whoever writes to us without being signed in: by network, and (`…_all`) from everywhere together.
+STRANGERS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "write": Limit(20, 60 * 60),
+        "write_all": Limit(600, 60 * 60),
+        "write_unproven": Limit(5, 60 * 60),
+        "write_unproven_all": Limit(100, 60 * 60),
+    }
+)
+EVERYWHERE = "everywhere"
+
 _COUNT = """
-    INSERT INTO access_usage (user_id, kind, began, count) VALUES (%s, %s, %s, 1)
-    ON CONFLICT (user_id, kind) DO UPDATE SET
-        count = CASE WHEN access_usage.began <= %s THEN 1 ELSE access_usage.count + 1 END,
-        began = CASE WHEN access_usage.began <= %s THEN excluded.began ELSE access_usage.began END
+    INSERT INTO {table} ({who}, kind, began, count) VALUES (%s, %s, %s, 1)
+    ON CONFLICT ({who}, kind) DO UPDATE SET
+        count = CASE WHEN {table}.began <= %s THEN 1 ELSE {table}.count + 1 END,
+        began = CASE WHEN {table}.began <= %s THEN excluded.began ELSE {table}.began END
     RETURNING began, count
 """
+_OF_USERS = _COUNT.format(table="access_usage", who="user_id")
+_OF_STRANGERS = _COUNT.format(table="access_strangeruse", who="place")
 
 
 def count_use(*, user_id: int, kind: str, now: float) -> int:
@@ -51,11 +66,37 @@ def count_use(*, user_id: int, kind: str, now: float) -> int:
     :param now: seconds since 1970
     :returns: 0 where it is allowed, else the seconds after which it will be again
     """
-    limit, second = LIMITS[kind], int(now)
+    return _count(_OF_USERS, user_id, kind, LIMITS[kind], int(now))
+
+
+def count_stranger(*, address: str, kind: str, now: float) -> int:
+    """
+    Count something that somebody who is not signed in wants to do, by their network and over all; two queries.
+
+    :param address: that they come from, as the proxy says; of IPv6 the first half is counted, which is one household
+    :param kind: a key of `STRANGERS`
+    :returns: 0 where it is allowed, else the seconds after which it will be again
+    """
+    own = _count(_OF_STRANGERS, _place(address), kind, STRANGERS[kind], int(now))
+    # Whoever is refused takes nothing from the others.
+    return own or _count(_OF_STRANGERS, EVERYWHERE, f"{kind}_all", STRANGERS[f"{kind}_all"], int(now))
+
+
+def _place(address: str) -> str:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return "unknown"
+    known = getattr(known, "ipv4_mapped", None) or known
+    network = ip_network(f"{known}/{64 if known.version == 6 else 32}", strict=False)
+    return salted_hmac("muster.strangers", str(network), algorithm="sha256").hexdigest()
+
+
+def _count(statement: str, who: int | str, kind: str, limit: Limit, second: int) -> int:
     over = second - limit.seconds
     try:
         with _without_waiting(), connection.cursor() as cursor:
-            cursor.execute(_COUNT, [user_id, kind, second, over, over])
+            cursor.execute(statement, [who, kind, second, over, over])
             began, count = cursor.fetchone()
     except OperationalError:
         if connection.vendor != "sqlite":

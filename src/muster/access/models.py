@@ -130,3 +130,19 @@ class Usage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind} {self.count}"
+
+
+class StrangerUse(models.Model):
+    """How often somebody who is not signed in did something that is limited; see `limits`. Forgotten after a day."""
+
+    # A keyed hash of the network they sent from: no list of addresses.
+    place = models.CharField(max_length=64)
+    kind = models.CharField(max_length=20)
+    began = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "kind"], name="stranger_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.count}"

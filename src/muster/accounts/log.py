@@ -24,12 +24,13 @@ def note(what: str, request: HttpRequest | None, *, account: int | None = None, 
     if account is None and request is not None:
         account = getattr(request.user, "pk", None)
     if not account:
-        details = {"from": _place(request), **details}
+        details = {"from": place(request), **details}
     said = "".join(f" {name}={value}" for name, value in details.items())
     _log.info("%s%s", what, said, extra={"request": request, "account": account})
 
 
-def _place(request: HttpRequest | None) -> str:
+def place(request: HttpRequest | None) -> str:
+    """Return the address a request comes from, as the proxies we trust say; "here" without a request."""
     try:
         return str(get_adapter().get_client_ip(request)) if request is not None else "here"
     except PermissionDenied:

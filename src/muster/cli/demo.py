@@ -77,6 +77,8 @@ def set_up() -> None:
         if status != 0:
             raise CommandProblem("The demo organisation could not be imported.")
     made = setup.add_demo_accounts(SIGN_INS[1:], password=PASSWORD, now=now)
+    # The national officer may change units.
+    demo.open_form(user=made[0], now=now)
     # The organiser of the region first: the national officer takes what is left.
     for user in (made[1], made[0]):
         demo.follow_up_some(user=user, now=now)

@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trace/", include("muster.web.trace.urls")),
     path("people/", include("muster.people.urls")),
     path("contacts/", include("muster.contacts.urls")),
+    path("write/", include("muster.contacts.writing.urls")),
     path("", include("muster.web.urls")),
 ]

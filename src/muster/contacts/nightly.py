@@ -1,6 +1,6 @@
 """
-In the night: inquiries that wait are sent on, also those from before there were rules; old changes of claims go; and whoever
-became a member is followed up no more.
+In the night: inquiries that wait are sent on, also those from before there were rules; old spam and old changes of claims go; and
+whoever became a member is followed up no more.
 """
 
 from datetime import datetime
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from muster.access.actor import system_actor
-from muster.contacts.services import cases, claims, routing
+from muster.contacts.services import cases, claims, judging, routing
 
 
 def send_waiting(now: datetime) -> str:
@@ -16,6 +16,12 @@ def send_waiting(now: datetime) -> str:
     actor = system_actor("routing", on=timezone.localdate(now))
     sent = routing.route_inquiries(actor=actor, now=now)
     return f"Sent to a unit: {sent:,}." if sent else "None waited."
+
+
+def forget_spam(now: datetime) -> str:
+    """Delete spam that nobody took back in time."""
+    gone = judging.forget_spam(actor=system_actor("spam", on=timezone.localdate(now)), now=now)
+    return f"Spam deleted: {gone:,}." if gone else "Nothing to delete."
 
 
 def forget_changes(now: datetime) -> str:

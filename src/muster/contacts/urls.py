@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from muster.contacts.views import calling, choices, contact, follow_up, inbox, reaching
+from muster.contacts.views import calling, choices, contact, follow_up, inbox, judging, public_forms, reaching
 
 app_name = "contacts"
 urlpatterns = [
@@ -9,6 +9,10 @@ urlpatterns = [
     path("<int:inquiry_id>/back/<int:unit_id>/", inbox.inquiry_back, name="inquiry_back"),
     path("<int:inquiry_id>/take-up/", inbox.inquiry_take_up, name="inquiry_take_up"),
     path("<int:inquiry_id>/contact/", reaching.inquiry_contact, name="inquiry_contact"),
+    path("<int:inquiry_id>/spam/", judging.inquiry_spam, name="inquiry_spam"),
+    path("<int:inquiry_id>/no-spam/", judging.inquiry_no_spam, name="inquiry_no_spam"),
+    path("form/", public_forms.public_form_list, name="public_form_list"),
+    path("form/<int:unit_id>/", public_forms.public_form_edit, name="public_form_edit"),
     path("claims/", include("muster.contacts.claiming.urls")),
     path("follow-up/", follow_up.follow_up_list, name="follow_up_list"),
     path("follow-up/hand-over/", follow_up.hand_over, name="hand_over"),

@@ -86,6 +86,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             keeps="who takes a list out answers for it; the made-up row is nobody",
         ),
         "access.Usage": Table("with its account", plain="id user kind began count"),
+        "access.StrangerUse": Table("a day", plain="id place kind began count"),
         "access.Grant": Table("for ever", plain="id user role unit from_on to_on granted_by office office_id"),
         "people.Person": Table(
             _PERSON,
@@ -114,10 +115,14 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             plain="entry_id person_id said_at",
         ),
         "contacts.Inquiry": Table(
-            _PERSON,
-            personal="name email phone city region postcode country message routed_because",
-            plain="id ref received_at channel person unit routed_by routed_at case",
+            "until the person is erased; 90 days where it is spam",
+            personal=(
+                "name email phone city region postcode country message routed_because suspected_because"
+                " email_opt_in phone_opt_in"
+            ),
+            plain="id ref received_at channel person unit routed_by routed_at case mark marked_at repeats sent_with",
         ),
+        "contacts.PublicForm": Table(_ALWAYS, plain="id unit is_on name title intro privacy email_words phone_words"),
         "contacts.CallList": Table(_ALWAYS, plain="id unit name script cooldown_days made_by made_at closed_at"),
         "contacts.Call": Table(_PERSON_ROWS, plain="id call_list person handed_to handed_at done_at result"),
         "contacts.Claim": Table(_ALWAYS, plain="id unit kind country value shape"),

@@ -46,6 +46,9 @@ def own_document(actor: Actor) -> dict[str, Any]:
                 "place": ", ".join(filter(None, (inquiry.city, inquiry.region, inquiry.postcode, inquiry.country))),
                 "message": inquiry.message,
                 "sent_on_because": inquiry.routed_because,
+                "email_opt_in": inquiry.email_opt_in,
+                "phone_opt_in": inquiry.phone_opt_in,
+                "doubted_because": inquiry.suspected_because,
             }
             for inquiry in contacts.own_inquiries(actor)
         ],

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from muster.access.actor import Actor, actor_for
 from muster.contacts.queries import following, inbox
-from muster.contacts.services import assessments, cases, conversations, taking_up
+from muster.contacts.services import assessments, cases, conversations, public_forms, taking_up
 
 if TYPE_CHECKING:
     from muster.accounts.models import User
@@ -27,6 +27,14 @@ _SAID = (
 )
 
 
+def open_form(*, user: User, now: datetime) -> None:
+    """Switch the organisation's public form on, with the words that it begins with."""
+    actor = actor_for(user, on=timezone.localdate(now))
+    root_id = actor.tree.root_id if actor.tree else None
+    if root_id is not None:
+        public_forms.set_form(actor=actor, unit_id=root_id, is_on=True, words=public_forms.FIRST_WORDS, now=now)
+
+
 @transaction.atomic
 def follow_up_some(*, user: User, now: datetime, most: int = MOST) -> int:
     """
@@ -35,7 +43,7 @@ def follow_up_some(*, user: User, now: datetime, most: int = MOST) -> int:
     The same inquiries always lead to the same: nothing is drawn by lot.
     """
     actor = actor_for(user, on=timezone.localdate(now))
-    waiting = [line for line in inbox.inbox(actor, actor, everything=False).lines if line.may_take_up]
+    waiting = [line for line in inbox.inbox(actor, actor, show=inbox.WAITING).lines if line.may_take_up]
     for place, (line, said) in enumerate(zip(waiting[:most], cycle(_SAID), strict=False)):
         # Over the last days, one after the other, whenever they wrote.
         first = min(now, max(line.received_at, now - timedelta(days=DAYS - place * DAYS // most)))

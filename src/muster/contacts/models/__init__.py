@@ -1,5 +1,6 @@
 from muster.contacts.models.calls import Call, CallList
 from muster.contacts.models.cases import Assessment, Case, Conversation, Scale, Stage, StageChange
+from muster.contacts.models.forms import PublicForm
 from muster.contacts.models.inquiries import (
     Claim,
     ClaimChange,
@@ -22,6 +23,7 @@ __all__ = [
     "Inquiry",
     "InquiryExternalId",
     "InquiryQuerySet",
+    "PublicForm",
     "Scale",
     "Stage",
     "StageChange",

@@ -50,6 +50,12 @@ class Inquiry(models.Model):
         NATIONAL = "national", "Whole organisation"
         HAND = "hand", "By hand"
 
+    class Mark(models.TextChoices):
+        """What stands in the way of being read: a doubt of ours, or what an officer says."""
+
+        SUSPECTED = "suspected", "To be looked at"
+        SPAM = "spam", "Spam"
+
     ref = models.CharField(max_length=40, unique=True, default=new_inquiry_ref)
     received_at = models.DateTimeField(db_index=True)
     channel = models.CharField(max_length=60, blank=True)
@@ -69,6 +75,18 @@ class Inquiry(models.Model):
     routed_at = models.DateTimeField(null=True, blank=True)
     # In which somebody took it up; empty while nobody has.
     case = models.ForeignKey("contacts.Case", models.SET_NULL, null=True, blank=True, related_name="+")
+    # '' where nothing is wrong; with the sentences that say what made us doubt, which stay when the mark goes.
+    # Imports write rows without these columns: so the database itself knows what stands there then.
+    mark = models.CharField(max_length=10, choices=Mark, blank=True, default="", db_default="")
+    marked_at = models.DateTimeField(null=True, blank=True)
+    suspected_because = models.CharField(max_length=400, blank=True, default="", db_default="")
+    # The first with the same words from the same address, a few days before at most.
+    repeats = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    # The number of the form it was sent with: one that comes twice is the same form.
+    sent_with = models.CharField(max_length=32, blank=True, default="", db_default="", db_index=True)
+    # Whether they said on the form that they may be written to and called; None: they did not say.
+    email_opt_in = models.BooleanField(null=True, blank=True)
+    phone_opt_in = models.BooleanField(null=True, blank=True)
 
     objects = InquiryQuerySet.as_manager()
 

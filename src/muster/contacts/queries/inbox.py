@@ -23,6 +23,8 @@ CHOICES = 12
 EDIT, REACH = "people.edit", "people.contact"
 # Whoever came so far has been answered.
 DONE = ("applicant", "member")
+# What a page may show: what is to be answered; all but spam; what is doubtful; spam.
+WAITING, ALL, DOUBTFUL, SPAM = "", "all", "doubtful", "spam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Line:
     :ivar may_assign: the reader may send it elsewhere
     :ivar may_reach: it says how who wrote is reached, and the reader may ask to see that
     :ivar is_taken_up: somebody follows it up; `may_take_up`: the reader may begin to
+    :ivar is_doubtful, is_spam: how it is marked; `why` says what made us doubt, '' where nothing did
+    :ivar is_repeat: the same was sent before
+    :ivar agrees: what they agreed to on the form, in words
+    :ivar may_judge: the reader may say that it is spam, or that it is none
     """
 
     id: int
@@ -54,6 +60,12 @@ class Line:
     may_reach: bool
     is_taken_up: bool
     may_take_up: bool
+    is_doubtful: bool
+    is_spam: bool
+    why: str
+    is_repeat: bool
+    agrees: str
+    may_judge: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +81,16 @@ class Page:
     next: int | None
 
 
-def inbox(
-    actor: Actor, here: Actor, *, everything: bool = True, after: int | None = None, before: int | None = None
-) -> Page:
+def inbox(actor: Actor, here: Actor, *, show: str = ALL, after: int | None = None, before: int | None = None) -> Page:
     """
     Return `SIZE` inquiries; four queries at most.
 
-    :param everything: also those that somebody took up, and those of people who are members or asked to be
+    :param show: `WAITING`: nobody took it up, it is of nobody who is a member or asked to be, and neither doubtful nor a repeat;
+        `ALL`: whatever is no spam; `DOUBTFUL`; `SPAM`
     :param here: the actor narrowed to where they stand: which inquiries are shown. What of each follows from all their rights
     :param after: only those behind (older than) this one; `before`: those in front of it. One they may not see is no place
     """
-    seen = _shown(actor, here, everything=everything)
+    seen = _shown(actor, here, show)
     found = slice_of(seen, ("-received_at", "-pk"), size=SIZE, after=after, before=before)
     return Page(_lines(actor, found.rows), found.previous, found.next)
 
@@ -90,9 +101,9 @@ def line(actor: Actor, inquiry_id: int) -> Line | None:
     return next(iter(_lines(actor, list(found.order_by("pk")))), None)
 
 
-def count_all(actor: Actor, *, everything: bool = True) -> int:
-    """Return how many inquiries the actor may see, at most `COUNTED_UP_TO` + 1; one query."""
-    return _shown(actor, actor, everything=everything).order_by()[: COUNTED_UP_TO + 1].count()
+def count_all(actor: Actor, here: Actor, *, show: str = ALL) -> int:
+    """Return how many inquiries `inbox` shows on all its pages, at most `COUNTED_UP_TO` + 1; one query."""
+    return _shown(actor, here, show).order_by()[: COUNTED_UP_TO + 1].count()
 
 
 def alike(actor: Actor, inquiry_id: int) -> list[Alike]:
@@ -122,17 +133,21 @@ def takers(actor: Actor, search: str, *, present: int | None, chosen: int | None
     return access.open_choices(actor, found, search, chosen=chosen, most=CHOICES)
 
 
-def _shown(actor: Actor, here: Actor, *, everything: bool) -> InquiryQuerySet:
-    seen = Inquiry.objects.visible_to(here)
-    if everything:
-        return seen
+def _shown(actor: Actor, here: Actor, show: str) -> InquiryQuerySet:
+    seen, mark = Inquiry.objects.visible_to(here), Inquiry.Mark
+    if show == SPAM:
+        return seen.filter(mark=mark.SPAM)
+    if show == DOUBTFUL:
+        return seen.filter(mark=mark.SUSPECTED)
+    if show == ALL:
+        return seen.exclude(mark=mark.SPAM)
     # Of whoever stands elsewhere the list must not tell that they are members: to who may not see them they are anybody.
     known = persons.ids_for(actor, "people.view")
     done = [
         persons.ids_with_standing(actor, standing).filter(person_id=OuterRef("person_id"), person_id__in=known)
         for standing in DONE
     ]
-    return seen.filter(~Exists(done[0]), ~Exists(done[1]), case=None)
+    return seen.filter(~Exists(done[0]), ~Exists(done[1]), case=None, mark="", repeats=None)
 
 
 def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:
@@ -160,14 +175,28 @@ def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:
             is_taken_up=row.case_id is not None,
             # Somebody new, or known elsewhere only, is added in the unit; else their own units count, which the service asks.
             may_take_up=row.case_id is None
+            and row.mark != Inquiry.Mark.SPAM
             and (
                 _may(actor, WORK, row.unit_id) and _may(actor, EDIT, row.unit_id)
                 if row.person_id not in people
                 else actor.may(WORK)
             ),
+            is_doubtful=row.mark == Inquiry.Mark.SUSPECTED,
+            is_spam=row.mark == Inquiry.Mark.SPAM,
+            why=row.suspected_because if row.mark else "",
+            is_repeat=row.repeats_id is not None,
+            agrees=_agrees(row),
+            # One of somebody known elsewhere is judged like a stranger's, which tells nothing.
+            may_judge=row.case_id is None and row.person_id not in people and _may(actor, WORK, row.unit_id),
         )
         for row in rows
     ]
+
+
+def _agrees(row: Inquiry) -> str:
+    ways = {"written to": row.email_opt_in, "called": row.phone_opt_in}
+    agreed = [way for way, said in ways.items() if said]
+    return f"Agreed to be {' and '.join(agreed)}" if agreed else ""
 
 
 def _may(actor: Actor, permission: str, unit_id: int | None) -> bool:

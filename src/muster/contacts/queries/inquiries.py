@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOBODY = -1
+# What is doubtful is counted once somebody has looked at it, spam never, and what was sent twice once.
+COUNTED = Q(mark="", repeats=None)
 
 
 def inquiries_received(actor: Actor, unit_ids: frozenset[int] | None, *, until: date) -> list[NDArray[np.int64]]:
@@ -27,7 +29,7 @@ def inquiries_received(actor: Actor, unit_ids: frozenset[int] | None, *, until: 
 
     :param unit_ids: those of people a report about these units may count; None for all, those of NOBODY known included
     """
-    found = Inquiry.objects.unscoped("narrowed to the units of the report")
+    found = Inquiry.objects.unscoped("narrowed to the units of the report").filter(COUNTED)
     if unit_ids is not None:
         found = found.filter(person_id__in=arrays.ids_of_report(actor, unit_ids, until=until))
     elif not actor.has_whole(arrays.PERMISSION):
@@ -48,7 +50,10 @@ def inquiries_between(
     :param unit_ids: those of people the actor may see whose primary placement on the day `on` lies in these units; None for all
     """
     found = (
-        Inquiry.objects.visible_to(actor).annotate(day=TruncDate("received_at")).filter(day__gte=first, day__lte=last)
+        Inquiry.objects.visible_to(actor)
+        .filter(COUNTED)
+        .annotate(day=TruncDate("received_at"))
+        .filter(day__gte=first, day__lte=last)
     )
     if unit_ids is not None:
         found = found.filter(person_id__in=persons.ids_with_home_in(actor, unit_ids, on))

@@ -3,11 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from muster.access.actor import Actor
 from muster.contacts.models import Inquiry, InquiryExternalId
 from muster.core.privacy import columns
 from muster.people.services import erasure
+
+CONSENTS = ("email_opt_in", "phone_opt_in")
+TEXTS = tuple(name for name in columns("contacts.Inquiry", "personal") if name not in CONSENTS)
 
 
 @transaction.atomic
@@ -18,6 +22,11 @@ def erase_inquiries(*, actor: Actor, person_id: int, now: datetime) -> None:
     :raises NotAllowed: the actor may not erase people where this one is placed
     """
     erasure.require_erasable(actor=actor, person_id=person_id)
-    theirs = Inquiry.objects.unscoped("the right to erase the person was checked").filter(person_id=person_id)
-    InquiryExternalId.objects.filter(inquiry_id__in=theirs.values("pk")).delete()
-    theirs.update(**dict.fromkeys(columns("contacts.Inquiry", "personal"), ""))
+    rows = Inquiry.objects.unscoped("the right to erase the person was checked")
+    # What repeats one of theirs says the same of them, whoever it may be of.
+    ids = list(
+        rows.filter(Q(person_id=person_id) | Q(repeats__person_id=person_id, person=None)).values_list("pk", flat=True)
+    )
+    theirs = rows.filter(pk__in=ids)
+    InquiryExternalId.objects.filter(inquiry_id__in=ids).delete()
+    theirs.update(**dict.fromkeys(CONSENTS), **dict.fromkeys(TEXTS, ""))

@@ -14,12 +14,12 @@ from muster.contacts.services._cases import leave_trace, require_work
 from muster.contacts.services.cases import open_case
 from muster.contacts.services.routing import NoSuchInquiry
 from muster.core.errors import DomainError
-from muster.people.services import persons
+from muster.people.services import consents, persons
 from muster.units import queries as units
 
 
 class TakenUp(DomainError):
-    """Somebody took this inquiry up already."""
+    """Somebody took this inquiry up already, or called it spam."""
 
 
 @transaction.atomic
@@ -40,6 +40,8 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
     inquiry = Inquiry.objects.unscoped("it was seen just now").select_for_update().get(pk=inquiry_id)
     if inquiry.case_id is not None:
         raise TakenUp("Somebody was quicker: this is taken up already.")
+    if inquiry.mark == Inquiry.Mark.SPAM:
+        raise TakenUp("This is marked as spam. Say first that it is none.")
     who = following.writer_of(actor, inquiry) or person_id or _add_person(actor, inquiry, now)
     require_work(actor, who)
     if inquiry.person_id not in (None, who):
@@ -48,7 +50,10 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
     case = cases.filter(person_id=who, closed_at=None).order_by("pk").first()
     inquiry.case = case or open_case(actor=actor, person_id=who, now=now)
     inquiry.person_id = who
-    inquiry.save(update_fields=["person", "case"])
+    # Somebody has looked at it now.
+    inquiry.mark, inquiry.marked_at = "", None
+    inquiry.save(update_fields=["person", "case", "mark", "marked_at"])
+    _carry_consents(actor, inquiry, who, now)
     leave_trace(
         actor,
         "contacts.inquiry.taken_up",
@@ -57,6 +62,13 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
         person_id=who,
     )
     return who
+
+
+def _carry_consents(actor: Actor, inquiry: Inquiry, person_id: int, now: datetime) -> None:
+    """Note what they agreed to on the form. Whoever said no before, and is only claimed to have written this, keeps their no."""
+    said = (inquiry.email_opt_in, inquiry.phone_opt_in)
+    if said != (None, None):
+        consents.add_consents(actor=actor, person_id=person_id, said=said, now=now)
 
 
 def _leave_with_theirs(actor: Actor, inquiry: Inquiry, now: datetime) -> None:

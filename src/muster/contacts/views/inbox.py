@@ -1,5 +1,7 @@
 """The inbox of inquiries, and sending one on by hand."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +20,8 @@ from muster.people.queries.duplicates import Alike
 
 PERMISSION = "contacts.view"
 TEXT_LENGTH = 100
+# What the list can show, and what that is called.
+SHOWN = {inbox.WAITING: "Waiting", inbox.DOUBTFUL: "To be looked at", inbox.ALL: "All", inbox.SPAM: "Spam"}
 
 
 @require_GET
@@ -26,25 +30,23 @@ def inquiry_list(request: ActorRequest) -> HttpResponse:
     if not actor.may(PERMISSION):
         raise NotAllowed("You may not see inquiries.")
     here = actor.standing_in(scope.chosen_unit_id(request))
-    everything = request.GET.get("show") == "all"
+    show = request.GET.get("show", "") if request.GET.get("show", "") in SHOWN else inbox.WAITING
     after, before = number_in(request.GET, "after"), number_in(request.GET, "before")
-    page = inbox.inbox(actor, here, everything=everything, after=after, before=before)
+    page = inbox.inbox(actor, here, show=show, after=after, before=before)
     unit = {"unit": request.GET["unit"]} if request.GET.get("unit") else {}
-    kept = unit | ({"show": "all"} if everything else {})
-    address = reverse("contacts:inquiry_list")
-    elsewhere = 0 if page.lines else inbox.count_all(actor, everything=everything)
+    kept = unit | ({"show": show} if show else {})
+    elsewhere = 0 if page.lines else inbox.count_all(actor, actor, show=show)
     shown = {
         "page": page,
-        "views": [
-            ("Waiting", reverse("contacts:inquiry_list", query=unit), not everything),
-            ("All", reverse("contacts:inquiry_list", query=unit | {"show": "all"}), everything),
-        ],
-        "everything": everything,
+        "views": _views(unit, show, inbox.count_all(actor, here, show=inbox.DOUBTFUL)),
+        "show": show,
         "previous": reverse("contacts:inquiry_list", query=kept | {"before": page.previous}) if page.previous else "",
         "next": reverse("contacts:inquiry_list", query=kept | {"after": page.next}) if page.next else "",
         "elsewhere": elsewhere,
         "cut": elsewhere > inbox.COUNTED_UP_TO,
-        "everywhere_url": f"{address}?unit={actor.top_unit_id}" if actor.top_unit_id else address,
+        "everywhere_url": _list(
+            ({"unit": actor.top_unit_id} if actor.top_unit_id else {}) | ({"show": show} if show else {})
+        ),
         "may_import": actor.may("transfer.import"),
     }
     return render(request, "contacts/inquiry_list.html", shown)
@@ -108,6 +110,18 @@ def inquiry_back(request: ActorRequest, inquiry_id: int, unit_id: int) -> HttpRe
     else:
         messages.success(request, "It is back where it was.")
     return redirect("contacts:inquiry_list")
+
+
+def _views(unit: dict[str, Any], show: str, doubtful: int) -> list[tuple[Any, ...]]:
+    found = []
+    for code, words in SHOWN.items():
+        pill = (words, _list(unit | ({"show": code} if code else {})), code == show)
+        found.append((*pill, doubtful) if code == inbox.DOUBTFUL and doubtful else pill)
+    return found
+
+
+def _list(query: dict[str, Any]) -> str:
+    return reverse("contacts:inquiry_list", query=query)
 
 
 def _line_to_assign(request: ActorRequest, inquiry_id: int) -> inbox.Line:

@@ -27,3 +27,17 @@ def set_consents(*, actor: Actor, person_id: int, to: Consents, now: datetime) -
         now=now,
     )
     return before
+
+
+def add_consents(*, actor: Actor, person_id: int, said: Consents, now: datetime) -> None:
+    """
+    Note what somebody agreed to or not, where nothing of the kind stands in their record yet; what stands there stays.
+
+    Whoever calls has checked that the actor may say so of this person.
+    """
+    rows = Person.objects.unscoped("the caller has checked the person").select_for_update()
+    person = rows.get(pk=person_id)
+    before = (person.email_opt_in, person.phone_opt_in)
+    to = tuple(new if was is None else was for was, new in zip(before, said, strict=True))
+    if to != before:
+        set_consents(actor=actor, person_id=person_id, to=(to[0], to[1]), now=now)

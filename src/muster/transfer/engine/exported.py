@@ -80,7 +80,7 @@ class Export:
                 "person_id",
                 self._placed("r.id", extent.people_in),
             )
-            seen = self._of_inquiry("r", extent.inquiries_in)
+            seen = f"r.mark <> 'spam' AND {self._of_inquiry('r', extent.inquiries_in)}"
             self._call("called_inquiry", "contacts_inquiry", "contacts_inquiryexternalid", "inquiry_id", seen)
             try:
                 yield self

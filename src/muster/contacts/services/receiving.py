@@ -1,0 +1,109 @@
+"""Taking in what somebody wrote who is not signed in: kept, marked where there is doubt, and sent where it belongs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from muster.access.actor import Actor
+from muster.contacts.calc.proofs import USED, Proof
+from muster.contacts.models import Inquiry, PublicForm
+from muster.contacts.queries.public_forms import Shown
+from muster.contacts.services.routing import route_inquiries
+
+# Who writes the same again within these days has only written once.
+REPEATED_WITHIN = timedelta(days=3)
+FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody says of themselves and wants to say; nothing of it is checked, all of it is a claim."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    postcode: str = ""
+    city: str = ""
+    message: str = ""
+
+
+@transaction.atomic
+def receive_form(
+    *,
+    actor: Actor,
+    form: Shown,
+    written: Written,
+    email_opt_in: bool | None,
+    phone_opt_in: bool | None,
+    proof: Proof,
+    now: datetime,
+) -> int:
+    """
+    Keep what was sent from a public form, and return its id. Nobody is asked for rights, and nobody is told who is known.
+
+    What is doubtful is marked to be looked at; the same words again are marked as a repeat of the first. It leaves no entry in
+    the trace: the row says itself when and how it came, and strangers must not be able to fill the trace.
+    """
+    # One at a time: the second click of two must find what the first has stored.
+    PublicForm.objects.select_for_update().get(pk=form.id)
+    rows = Inquiry.objects.unscoped("what a stranger sent before is theirs to repeat, and they are told nothing of it")
+    sent_before = rows.filter(sent_with=proof.number).order_by("pk").first()
+    inquiry = Inquiry.objects.create(
+        received_at=now,
+        channel=FORM,
+        **asdict(written),
+        email_opt_in=email_opt_in,
+        phone_opt_in=phone_opt_in,
+        sent_with=proof.number,
+    )
+    if form.unit_id is None:
+        route_inquiries(actor=actor, among=[inquiry.pk], now=now)
+    else:
+        # Whoever chose a unit meant it: no rule sends it elsewhere.
+        because = f"Written on the form of {form.unit}"
+        rows.filter(pk=inquiry.pk).update(
+            unit_id=form.unit_id, routed_by=Inquiry.Rule.HAND, routed_because=because[:400], routed_at=now
+        )
+    inquiry.refresh_from_db()
+    doubts = list(proof.doubts)
+    if sent_before is not None and not _is_same(sent_before, inquiry):
+        doubts.append(USED)
+    _judge(inquiry, doubts, now)
+    return inquiry.pk
+
+
+def _judge(inquiry: Inquiry, doubts: Sequence[str], now: datetime) -> None:
+    """Mark what is doubtful, and what was sent before; that of spam is spam."""
+    first = _first_like(inquiry)
+    if first is not None:
+        inquiry.repeats = first
+    if first is not None and first.mark == Inquiry.Mark.SPAM:
+        inquiry.mark = Inquiry.Mark.SPAM
+    elif doubts:
+        inquiry.mark = Inquiry.Mark.SUSPECTED
+    inquiry.suspected_because = "; ".join(doubts)[:400]
+    inquiry.marked_at = inquiry.received_at if inquiry.mark else None
+    inquiry.save(update_fields=["repeats", "mark", "marked_at", "suspected_because"])
+
+
+def _first_like(inquiry: Inquiry) -> Inquiry | None:
+    """Return the first with these words from this address in the same unit, whose officers see both."""
+    if inquiry.unit_id is None:
+        return None
+    same = Q(email__iexact=inquiry.email) if inquiry.email else Q(phone=inquiry.phone)
+    rows = Inquiry.objects.unscoped("what a stranger sent before is theirs to repeat, and they are told nothing of it")
+    found = rows.filter(
+        same,
+        received_at__gte=inquiry.received_at - REPEATED_WITHIN,
+        message=inquiry.message,
+        unit_id=inquiry.unit_id,
+        repeats=None,
+    )
+    return found.exclude(pk=inquiry.pk).order_by("received_at", "pk").first()
+
+
+def _is_same(one: Inquiry, other: Inquiry) -> bool:
+    return (one.email, one.phone, one.message) == (other.email, other.phone, other.message)
