@@ -273,7 +273,12 @@ def rows_in(unit):
     case = make_case(person)
     call_list = apps.get_model("contacts.CallList").objects.create(unit=unit, name="x", cooldown_days=0, made_at=NOON)
     support = apps.get_model("contacts.Scale").objects.get(name="Support")
+    application = apps.get_model("contacts.Application").objects.create(person=person, applied_on=TODAY, made_at=NOON)
     return {
+        "contacts.Application": application,
+        "contacts.Welcome": apps.get_model("contacts.Welcome").objects.create(
+            person=person, application=application, step_id=1, due_on=TODAY
+        ),
         "contacts.Assessment": apps.get_model("contacts.Assessment").objects.create(
             person=person, scale=support, step=1, made_on=TODAY
         ),

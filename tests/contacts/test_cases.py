@@ -22,6 +22,7 @@ from muster.contacts.services.cases import (
     AlreadyOpen,
     CannotUndo,
     DayMissing,
+    GoesByApplication,
     NoSuchOwner,
     NoSuchStage,
     assign_case,
@@ -40,7 +41,6 @@ from tests.builders import (
     make_case,
     make_grant,
     make_person,
-    make_standing,
     make_unit,
     make_user,
 )
@@ -241,14 +241,12 @@ def test_do_not_contact_closes_and_says_no_to_letters_and_calls(alice, nora, act
     assert (nora.email_opt_in, nora.phone_opt_in, case_of(nora).stage.name) == (True, None, "Inquiry")
 
 
-def test_a_member_is_one_from_that_day_and_undo_takes_all_of_it_back(alice, nora, actor_of):
-    make_standing(nora, "contact")
+def test_a_move_is_taken_back_with_all_that_stood_before(alice, nora, actor_of):
     make_case(nora, "Attending", next_step="Meet", next_on=date(2026, 11, 9))
-    change = move(actor_of(alice), nora, "Member")
-    assert (standings_of(nora), case_of(nora).closed_at) == ({"member"}, NOON)
+    change = move(actor_of(alice), nora, "Not now", until=date(2027, 1, 5))
+    assert (case_of(nora).next_step, case_of(nora).next_on) == ("Ask again", date(2027, 1, 5))
     undo_move(actor=actor_of(alice), change_id=change.pk, now=NOON + timedelta(minutes=14))
     case = case_of(nora)
-    assert standings_of(nora) == {"contact"}
     assert (case.stage.name, case.closed_at, case.next_step, case.next_on) == (
         "Attending",
         None,
@@ -258,23 +256,12 @@ def test_a_member_is_one_from_that_day_and_undo_takes_all_of_it_back(alice, nora
     assert not all_of(StageChange).filter(pk=change.pk).exists()
 
 
-def test_whoever_may_not_change_people_makes_nobody_a_member(north, nora, actor_of):
-    Role.objects.create(
-        code="caller", name="Caller", permissions=["units.view", "people.view", "contacts.view", "contacts.work"]
-    )
-    caller = actor_of(make_user("caller", caller=north))
+@pytest.mark.parametrize("name", ["Applicant", "Member"])
+def test_nobody_becomes_applicant_or_member_by_a_stage_alone(alice, nora, name, actor_of):
     make_case(nora, "Asked to join")
-    with pytest.raises(NotAllowed, match="Whoever may change people"):
-        move(caller, nora, "Member")
-    assert case_of(nora).stage.name == "Asked to join"
-    move(caller, nora, "Contacted")
-
-
-def test_a_member_does_not_become_an_applicant(alice, north, actor_of):
-    mia = make_person("Mia Lind", unit=north, member_from=date(2020, 1, 1))
-    make_case(mia)
-    move(actor_of(alice), mia, "Applicant")
-    assert standings_of(mia) == {"member"}
+    with pytest.raises(GoesByApplication, match="by an application"):
+        move(actor_of(alice), nora, name)
+    assert (case_of(nora).stage.name, standings_of(nora)) == ("Asked to join", set())
 
 
 def test_undo_is_for_ones_own_latest_change_and_not_for_ever(alice, north, nora, actor_of):

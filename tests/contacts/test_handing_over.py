@@ -81,7 +81,7 @@ def test_the_page_says_how_many_went(client, alice, bob, anna, gone):
     client.force_login(bob)
     assert client.get(PATH).status_code == 403
     client.force_login(alice)
-    assert "gone: 4 contacts" in readable(client.get(PATH))
+    assert "gone: 4 to do" in readable(client.get(PATH))
     answer = readable(client.post(PATH, {"giver": gone.pk, "taker": anna.pk}, follow=True))
     assert "Handed over: 3. 1 stay: they may not talk to those." in answer
     assert "Nobody follows anybody up" not in readable(client.get(PATH))

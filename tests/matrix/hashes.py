@@ -16,13 +16,25 @@ NOT_HASHED = {"access.Usage", "accounts.Session", "django_tasks_database.DBTaskR
 # Columns that are plain numbers and yet name a row.
 _PLAIN = {"audit.Entry": {"unit_id": "units.Unit"}, "access.Grant": {"office_id": "people.Office"}}
 # Who did something, or answers for it, may come from anywhere above.
-_NO_TIES = {"granted_by", "merged_by", "content_type", "owner", "changed_by", "held_by", "made_by", "handed_to"}
+_NO_TIES = {
+    "granted_by",
+    "merged_by",
+    "content_type",
+    "owner",
+    "changed_by",
+    "held_by",
+    "made_by",
+    "handed_to",
+    "decided_by",
+    "done_by",
+}
 # Whole tables that belong to nobody in North: the organisation's own.
 WHOLE = {
     "access.OfficeRole",
     "access.Role",
     "contacts.Scale",
     "contacts.Stage",
+    "contacts.WelcomeStep",
     "people.CustomField",
     "units.Setting",
     "units.UnitKind",

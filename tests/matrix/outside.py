@@ -202,6 +202,17 @@ class Outside:
                 unit=self.lot.choice(self.places), name=NAME, script=NAME, cooldown_days=0, made_by=by, made_at=NOON
             )
             _model("contacts.Call").create(call_list=call_list, person=person, handed_to=by, handed_at=NOON)
+            application = _model("contacts.Application").create(
+                person=person,
+                state=self.lot.choice(["open", "accepted", "rejected"]),
+                applied_on=self.lot.choice(WHEN),
+                dues_cents=self.lot.randint(0, 9999),
+                made_at=NOON,
+                made_by=by,
+            )
+            _model("contacts.Welcome").create(
+                person=person, application=application, step_id=1, owner=self.lot.choice(users), due_on=TODAY
+            )
             _model("contacts.Assessment").create(person=person, scale=support, step=1, made_on=TODAY, made_by=by)
 
     def _pairs(self) -> None:

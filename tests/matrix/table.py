@@ -146,6 +146,21 @@ TABLE: dict[str, Row] = {
     "contacts:call_hand_out": Row(None, "organiser", ("call_list",), sees="organiser", posted=302),
     "contacts:call_pass_over": Row(None, "organiser", ("call_list", "person"), sees="organiser", posted=302),
     "contacts:call_list_close": Row(None, "organiser", ("call_list",), sees="organiser", posted=302),
+    "contacts:application_list": Row("organiser", tells=("accounts.User.name",)),
+    "contacts:application_edit": Row("organiser", "organiser", ("person",), sees="organiser"),
+    "contacts:application_accept": Row(
+        "organiser", "organiser", ("person",), sees="organiser", tells=("accounts.User.name",)
+    ),
+    "contacts:application_turn_down": Row("organiser", "organiser", ("person",), sees="organiser"),
+    "contacts:application_withdraw": Row("organiser", "organiser", ("person",), sees="organiser"),
+    "contacts:person_leave": Row("organiser", "organiser", ("person",)),
+    "contacts:welcome_list": Row("organiser", tells=("accounts.User.name",)),
+    "contacts:welcome_done": Row(None, "organiser", ("welcome",), sees="organiser", posted=302),
+    "contacts:welcome_give": Row(
+        "organiser", "organiser", ("welcome",), sees="organiser", tells=("accounts.User.name",)
+    ),
+    "contacts:step_add": Row("administrator", "administrator"),
+    "contacts:step_retire": Row(None, "administrator", ("welcome_step",), sees="member", posted=302),
     "contacts:choice_list": Row("administrator", "administrator"),
     "contacts:stage_edit": Row("administrator", "administrator", ("stage",), sees="member"),
     "contacts:scale_add": Row("administrator", "administrator"),

@@ -5,7 +5,7 @@ import pytest
 from tests.matrix.asking import addresses
 from tests.matrix.cells import EVERYBODY, QUERIES, examine, questions
 from tests.matrix.table import TABLE
-from tests.matrix.world import NOT_A_TEXT, NOT_OF_A_UNIT, ROLES, SEALED, SEEN_WITH, text_fields
+from tests.matrix.world import NOT_A_TEXT, NOT_OF_A_UNIT, ROLES, SEALED, SEALED_TEXTS, SEEN_WITH, text_fields
 from tests.test_architecture import project_models
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db]
@@ -44,7 +44,8 @@ def test_every_text_of_the_world_can_be_told(world):
         if model._meta.label not in NOT_OF_A_UNIT
         for column in text_fields(model)
     }
-    sealed = {f"people.PersonPrivate.{name}" for name in SEALED} | {"contacts.Conversation.note"}
+    sealed = {f"people.PersonPrivate.{name}" for name in SEALED}
+    sealed |= {f"{label}.{column}" for label, columns in SEALED_TEXTS.items() for column in columns}
     assert texts - NOT_A_TEXT | sealed == {canary.name for canary in world.canaries.values()}
     assert {label for label in SEEN_WITH if label.count(".") == 1} <= {name.rpartition(".")[0] for name in texts}
 
@@ -53,6 +54,7 @@ def test_every_text_of_the_world_can_be_told(world):
 SHOWN = {
     "accounts.User": "email name",
     "audit.Entry": "actor_label details",
+    "contacts.Application": "said",
     "contacts.CallList": "name script",
     "contacts.Case": "next_step",
     "contacts.Conversation": "note",

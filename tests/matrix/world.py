@@ -53,6 +53,7 @@ SEEN_WITH: dict[str, set[str]] = {
     "accounts.User": {"access.grant"},
     "audit.Entry": {"audit.view", "units.edit", "people.edit"},
     "contacts.Claim": {"contacts.view"},
+    "contacts.Application": {"contacts.view"},
     "contacts.Call": set(),
     "contacts.CallList": {"contacts.work"},
     "contacts.Case": {"contacts.view"},
@@ -92,6 +93,7 @@ NOT_OF_A_UNIT = {
     "audit.Head",
     "contacts.Scale",
     "contacts.Stage",
+    "contacts.WelcomeStep",
     "access.Usage",
     "accounts.Session",
     "people.CustomField",
@@ -109,6 +111,8 @@ NOT_A_TEXT = {
     "audit.Entry.action",
     "audit.Entry.key_id",
     "audit.Entry.target",
+    "contacts.Application.reason",
+    "contacts.Application.said",
     "contacts.Claim.country",
     "contacts.Claim.shape",
     "contacts.Call.result",
@@ -131,6 +135,7 @@ NOT_A_TEXT = {
 # What a person's private part holds that may be a word.
 SEALED = tuple(name for name in PRIVATE if name != "birth_date")
 
+SEALED_TEXTS = {"contacts.Conversation": ("note",), "contacts.Application": ("said", "reason")}
 # Roles that no row of the table names: they see a part, or a little, and whatever they get must not hold more.
 OTHERS = {
     "north_officer": "national_officer",
@@ -201,8 +206,9 @@ class World:
         row.save()
         if isinstance(row, PersonPrivate):
             self._mark_sealed(row, place)
-        if label == "contacts.Conversation":
-            row.note = sealed.seal(row.pk, self.word("contacts.Conversation.note", place, SEEN_WITH[label]))
+        for column in SEALED_TEXTS.get(label, ()):
+            text = self.word(f"{label}.{column}", place, SEEN_WITH[label])
+            setattr(row, column, sealed.seal(row, column, text))
             row.save()
 
     def _mark_sealed(self, row: PersonPrivate, place: int | None) -> None:
@@ -236,12 +242,7 @@ def build() -> World:
     branch = make_unit("North 1", parent=north, opened_on=date(2001, 1, 1))
     other = make_unit("South 1", parent=south, opened_on=date(2001, 1, 1))
     Role.objects.create(code="mapper", name="Mapper", permissions=["units.view"])
-    where = {
-        "officer": organisation,
-        "administrator": organisation,
-        "whole_viewer": organisation,
-        "mapper": organisation,
-    }
+    where = dict.fromkeys(("officer", "administrator", "whole_viewer", "mapper"), organisation)
     where |= {"foreign": south, "branch_viewer": branch}
     reach = {north: {north.pk, branch.pk}, south: {south.pk, other.pk}, branch: {branch.pk}}
     reach[organisation] = {unit.pk for unit in (organisation, north, branch, south, other)} | {None}
@@ -268,6 +269,7 @@ def build() -> World:
         "picture": "members",
         "kind": branch.kind_id,
         "role": Role.objects.get(code="unit_viewer").pk,
+        "welcome_step": apps.get_model("contacts.WelcomeStep").objects.get(after_days=3).pk,
         "stage": apps.get_model("contacts.Stage").objects.get(name="Attending").pk,
         "scale": apps.get_model("contacts.Scale").objects.get(name="Support").pk,
         "office_role": office_role.pk,
@@ -352,9 +354,16 @@ def _followed_up(unit: Any, person: Any, by: Any) -> dict[str, models.Model]:
         apps.get_model(f"contacts.{name}")._base_manager for name in ("StageChange", "Conversation")
     )
     lists, calls = (apps.get_model(f"contacts.{name}")._base_manager for name in ("CallList", "Call"))
+    application = apps.get_model("contacts.Application")._base_manager.create(
+        person=person, applied_on=TODAY, dues_cents=1250, made_by=by, made_at=NOON
+    )
     call_list = lists.create(unit=unit, cooldown_days=0, made_by=by, made_at=NOON)
     return {
         "case": case,
+        "application": application,
+        "welcome": apps.get_model("contacts.Welcome")._base_manager.create(
+            person=person, application=application, step_id=1, owner=by, due_on=TODAY
+        ),
         "stage_change": change.create(person=person, case=case, stage=case.stage, changed_at=NOON),
         "conversation": conversation.create(person=person, kind="call", result="reached", held_at=NOON, held_by=by),
         "call_list": call_list,

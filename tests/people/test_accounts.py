@@ -56,7 +56,15 @@ def link(client, person, email):
 
 
 def test_every_right_says_what_it_shows_of_one_person_or_shows_nobody():
-    nobody_seen = {"units.view", "units.edit", "planning.view", "planning.edit", "reports.view", "contacts.work"}
+    nobody_seen = {
+        "units.view",
+        "units.edit",
+        "planning.view",
+        "planning.edit",
+        "reports.view",
+        "contacts.work",
+        "contacts.admit",
+    }
     assert set(PERMISSIONS) - set(SHOWS) == nobody_seen | {"access.grant", "settings.edit"}
 
 

@@ -26,7 +26,14 @@ def test_those_who_wrote_last_are_followed_up(alice, north, south, actor_of):
 
     rows = Case.objects.unscoped("a test")
     assert rows.count() == 24
-    assert set(rows.values_list("stage__name", flat=True)) == {"Inquiry", "Contacted", "Meeting held", "Attending"}
+    assert set(rows.values_list("stage__name", flat=True)) == {
+        "Inquiry",
+        "Contacted",
+        "Meeting held",
+        "Attending",
+        "Applicant",
+        "Member",
+    }
     assert rows.filter(owner=None).count() == 4
     assert Conversation.objects.unscoped("a test").exclude(note="").exists()
     actor = actor_of(alice)

@@ -101,12 +101,14 @@ def test_what_points_at_a_person_is_known_here():
         if field.related_model is Person
     }
     assert pointing == {
+        "contacts.Application.person",
         "contacts.Assessment.person",
         "contacts.Call.person",
         "contacts.Case.person",
         "contacts.Conversation.person",
         "contacts.Inquiry.person",
         "contacts.StageChange.person",
+        "contacts.Welcome.person",
         "people.DuplicatePair.first",
         "people.DuplicatePair.second",
         "people.Merge.kept",

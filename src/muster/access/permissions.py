@@ -16,6 +16,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "people.export": "take lists out as files",
         "contacts.view": "see inquiries, contacts and what was said to them",
         "contacts.work": "talk to contacts: take them on, note conversations and stages",
+        "contacts.admit": "decide on applications: make somebody a member, or turn them down",
         "planning.view": "see goals",
         "planning.edit": "set goals",
         "reports.view": "see the balance sheet",
@@ -65,6 +66,7 @@ _ORGANISER = (
     "people.export",
     "contacts.view",
     "contacts.work",
+    "contacts.admit",
     "planning.edit",
 )
 _NATIONAL = (*_ORGANISER, "people.private", "people.merge", "units.edit", "transfer.import")

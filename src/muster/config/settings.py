@@ -151,6 +151,7 @@ NIGHTLY = {
     "spam": "muster.contacts.nightly.forget_spam",
     "claims": "muster.contacts.nightly.forget_changes",
     "cases": "muster.contacts.nightly.close_joined",
+    "applications": "muster.contacts.nightly.settle_applications",
     "reasons": "muster.workflows.nightly.forget_reasons",
     "keys": "muster.people.private_keys.finish",
     "files": "muster.access.nightly.forget_releases",
@@ -163,7 +164,12 @@ NIGHTLY = {
 }
 
 # Columns that lie sealed (docs/adr/0014): `people.private.sealer` seals them, `muster new-key` seals them anew.
-SEALED = ["people.PersonPrivate.sealed", "contacts.Conversation.note"]
+SEALED = [
+    "people.PersonPrivate.sealed",
+    "contacts.Conversation.note",
+    "contacts.Application.said",
+    "contacts.Application.reason",
+]
 
 # What each app forgets of somebody who is erased, in this order: functions of `actor`, `person_id` and `now`.
 ERASING = [

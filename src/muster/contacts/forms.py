@@ -27,7 +27,7 @@ class AssignForm(forms.Form):
         self.fields["unit"].choices = takers  # type: ignore[attr-defined]
 
 
-def _day(label: str, *, required: bool, hint: str = "") -> forms.DateField:
+def day_field(label: str, *, required: bool, hint: str = "") -> forms.DateField:
     widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=required, help_text=hint, widget=widget)
 
@@ -47,7 +47,7 @@ class ConversationForm(forms.Form):
     kind = forms.ChoiceField(label="How", choices=Conversation.Kind.choices, widget=forms.RadioSelect)
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea({"rows": 3}))
     next_step = forms.CharField(label="Other next step", required=False, max_length=200)
-    next_on = _day("Other day", required=False)
+    next_on = day_field("Other day", required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput())
 
     def __init__(self, data: Any, *, seen: int, has_case: bool) -> None:
@@ -80,7 +80,7 @@ class StageForm(forms.Form):
     stage = forms.TypedChoiceField(
         label="Stage", coerce=int, widget=forms.RadioSelect, error_messages={"required": "Choose a stage."}
     )
-    until = _day("Not now: ask again from", required=False, hint="Only for a stage that says not now")
+    until = day_field("Not now: ask again from", required=False, hint="Only for a stage that says not now")
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, data: Any, *, stages: Choices, today: date, seen: int) -> None:
@@ -102,7 +102,7 @@ class PlanForm(forms.Form):
     """What is next, and when."""
 
     step = forms.CharField(label="Next step", required=False, max_length=200)
-    on = _day("When", required=True)
+    on = day_field("When", required=True)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from muster.access.actor import system_actor
-from muster.contacts.services import cases, claims, judging, routing
+from muster.contacts.services import cases, claims, deciding, judging, routing
 
 
 def send_waiting(now: datetime) -> str:
@@ -34,3 +34,9 @@ def close_joined(now: datetime) -> str:
     """End the cases of people who became members otherwise, by an import perhaps."""
     ended = cases.close_joined(actor=system_actor("contacts", on=timezone.localdate(now)), now=now)
     return f"Became members: {ended:,}." if ended else "Nobody became a member otherwise."
+
+
+def settle_applications(now: datetime) -> str:
+    """Decide on applications of people who became members or left otherwise, by an import perhaps."""
+    decided = deciding.settle(actor=system_actor("contacts", on=timezone.localdate(now)), now=now)
+    return f"Decided otherwise: {decided:,}." if decided else "No application was decided otherwise."

@@ -1,19 +1,24 @@
-"""What was noted of conversations lies sealed (docs/adr/0014), each note bound to its row."""
+"""What was said in conversations, and about applications, lies sealed (docs/adr/0014), each text bound to its row."""
+
+from django.db.models import Model
 
 from muster.people import private
 
-PLACE = "contacts_conversation:note"
+
+def seal(row: Model, column: str, text: str) -> str:
+    """Return a text as that column of a stored row holds it; '' stays ''."""
+    return private.sealer(_place(row, column)).seal(row.pk, text) if text else ""
 
 
-def seal(conversation_id: int, note: str) -> str:
-    """Return a note as it is stored; '' stays ''."""
-    return private.sealer(PLACE).seal(conversation_id, note) if note else ""
-
-
-def opened(conversation_id: int, note: str) -> str:
+def opened(row: Model, column: str) -> str:
     """
-    Return what was noted.
+    Return what a column of a row says.
 
     :raises CannotOpen: see `core.sealing`
     """
-    return private.sealer(PLACE).open(conversation_id, note) if note else ""
+    text = getattr(row, column)
+    return private.sealer(_place(row, column)).open(row.pk, text) if text else ""
+
+
+def _place(row: Model, column: str) -> str:
+    return f"{row._meta.db_table}:{column}"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("form/", public_forms.public_form_list, name="public_form_list"),
     path("form/<int:unit_id>/", public_forms.public_form_edit, name="public_form_edit"),
     path("claims/", include("muster.contacts.claiming.urls")),
+    path("", include("muster.contacts.admitting.urls")),
     path("follow-up/", follow_up.follow_up_list, name="follow_up_list"),
     path("follow-up/hand-over/", follow_up.hand_over, name="hand_over"),
     path("follow-up/<int:person_id>/", contact.contact_detail, name="contact_detail"),

@@ -134,8 +134,15 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             plain="id person stage stage_since owner next_on opened_at closed_at version",
         ),
         "contacts.StageChange": Table(
-            _PERSON_ROWS, personal="before", plain="id person case stage changed_at changed_by entry_id"
+            _PERSON_ROWS, personal="before", plain="id person case stage changed_at changed_by"
         ),
+        "contacts.Application": Table(
+            _PERSON_ROWS,
+            personal="dues_cents dues_every dues_paid_on said reason",
+            plain="id person state applied_on made_at made_by decided_at decided_by version",
+        ),
+        "contacts.WelcomeStep": Table(_ALWAYS, plain="id name after_days retired_on"),
+        "contacts.Welcome": Table(_PERSON_ROWS, plain="id person application step owner due_on done_at done_by"),
         "contacts.Conversation": Table(_PERSON_ROWS, personal="note", plain="id person kind result held_at held_by"),
         "contacts.Assessment": Table(_PERSON, personal="step", plain="id person scale made_on made_by"),
         "contacts.ClaimChange": Table(

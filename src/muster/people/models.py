@@ -56,6 +56,7 @@ class PersonQuerySet(OfPersonQuerySet["Person"]):
         "transfer.import",
         "contacts.view",
         "contacts.work",
+        "contacts.admit",
     )
 
     def placed_in(self, unit_ids: frozenset[int], on: object, *, primary_only: bool = False) -> Self:

@@ -1,5 +1,6 @@
 """What a unit says of itself, and the organisation's choices with their defaults and ranges."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -13,6 +14,7 @@ class OrganisationSettings:
     """
     :ivar nouns: noun → (singular, plural) where they differ from `core.terms.DEFAULTS`
     :ivar country: ISO 3166-1 alpha-2, taken where a row names none; also how phone numbers are read
+    :ivar currency: ISO 4217, three letters; of all amounts of money
     :ivar milestone_step: members between two milestones, 1 to 1,000,000
     :ivar small_branch: members a new branch needs at least (first figure of the potential), 1 to 100
     :ivar working_branch: members a branch works well with (second figure), `small_branch` to 1,000
@@ -25,6 +27,7 @@ class OrganisationSettings:
 
     nouns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     country: str = "US"
+    currency: str = "USD"
     milestone_step: int = 100
     small_branch: int = 5
     working_branch: int = 7
@@ -56,6 +59,8 @@ class OrganisationSettings:
                 return name, f"Give a number from {low:,} to {high:,}."
         if not is_country(self.country):
             return "country", "Give the two letters of a country, for example US or SE."
+        if not re.fullmatch("[A-Z]{3}", self.currency):
+            return "currency", "Give the three letters of a currency, for example USD or SEK."
         if self.second_factor not in (REQUIRED, OFFERED):
             return "second_factor", "Choose one of the two."
         return None

@@ -10,6 +10,7 @@ from muster.units.calc import OFFERED, REQUIRED, OrganisationSettings
 
 PLAIN = (
     "country",
+    "currency",
     "milestone_step",
     "small_branch",
     "working_branch",
@@ -55,6 +56,7 @@ class SettingsForm(forms.Form):
     country = forms.CharField(
         min_length=2, max_length=2, help_text="Two letters. Taken for addresses and phone numbers that name no country."
     )
+    currency = forms.CharField(min_length=3, max_length=3, help_text="Three letters. Of dues and all other money.")
     small_branch = forms.IntegerField(label="Enough to begin", help_text="Members a new one needs at least.")
     working_branch = forms.IntegerField(label="Enough to work well", help_text="Members one works well with.")
     milestone_step = forms.IntegerField(label="A milestone every", help_text="Members between two milestones.")
@@ -85,6 +87,9 @@ class SettingsForm(forms.Form):
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"]).upper()
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
 
     def chosen(self) -> OrganisationSettings:
         """Return the choices of a valid form; ranges are checked by the service."""

@@ -44,6 +44,8 @@ GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
         (
             Page("contacts:follow_up_list", "Follow up", "contacts.view"),
             Page("contacts:inquiry_list", "Inbox", "contacts.view"),
+            Page("contacts:application_list", "Applications", "contacts.view"),
+            Page("contacts:welcome_list", "Welcome", "contacts.view"),
             Page("contacts:call_list_list", "Calls", "contacts.work"),
         ),
     ),

@@ -7,7 +7,7 @@ from muster.access import queries as access_queries
 from muster.access.actor import Actor
 from muster.access.services import releases
 from muster.audit import queries as audit_queries
-from muster.contacts.queries import follow_up
+from muster.contacts.queries import admission, follow_up, welcome
 from muster.core.terms import Terms
 from muster.people.queries import listing, recent
 from muster.people.queries import search as people_search
@@ -106,8 +106,9 @@ def _where(line: listing.PersonLine) -> str:
 
 
 def waiting(actor: Actor, *, now: datetime) -> list[saying.Row]:
-    """Return what waits for the actor: alarms, and lists others want to take out; four queries at most."""
+    """Return what waits for the actor: alarms, applications, and lists others want to take out; five queries at most."""
     rows = saying.alarm_rows(alarms.open_alarms(actor, now=now))
+    rows += saying.application_rows(admission.to_decide(actor))
     if not actor.may("people.export"):
         return rows
     since = now - releases.WAITS
@@ -116,16 +117,18 @@ def waiting(actor: Actor, *, now: datetime) -> list[saying.Row]:
 
 def to_follow_up(actor: Actor) -> dict[str, object]:
     """
-    Return what the first page shows of contacts: the reader's own that are due, with how many there are and how many nobody owns.
+    Return what the first page shows of contacts: the reader's own that are due, with how many there are and how many nobody owns,
+    and what is due of welcoming new members.
 
-    Seven queries at most; nothing for who may not see contacts.
+    Twelve queries at most; nothing for who may not see contacts.
     """
     if not actor.may("contacts.view"):
         return {"calls": [], "calls_more": ""}
     lines = follow_up.first_due(actor, most=saying.CALL_ROWS)
     mine = follow_up.count(actor, actor, "mine") if len(lines) == saying.CALL_ROWS else len(lines)
     free = follow_up.count(actor, actor, "nobodys")
-    return {"calls": saying.call_rows(lines), "calls_more": saying.more_calls(mine, len(lines), free)}
+    rows = saying.call_rows(lines) + saying.welcome_rows(welcome.first_due(actor, most=saying.CALL_ROWS))
+    return {"calls": rows, "calls_more": saying.more_calls(mine, len(lines), free)}
 
 
 def today(actor: Actor, terms: Terms, unit_id: int | None) -> dict[str, object]:

@@ -16,6 +16,7 @@ from muster.web.trace.words import unusual
 from muster.web.words import day, month, number, spelled
 
 if TYPE_CHECKING:
+    from muster.contacts.queries import welcome
     from muster.contacts.queries.follow_up import Line
     from muster.reports.calc.sheet import BalanceSheet, GoalProgress
     from muster.reports.report import Report
@@ -150,11 +151,29 @@ def call_rows(lines: Iterable[Line]) -> list[Row]:
             line.name,
             navigation.address("contacts:contact_detail", line.person_id),
             " · ".join(filter(None, (line.next_step, line.stage, line.unit))),
-            f"{number(line.late)} {'day' if line.late == 1 else 'days'} late" if line.late else "today",
+            _late(line.late),
             late=line.late > 0,
         )
         for line in lines
     ]
+
+
+def welcome_rows(lines: Iterable[welcome.Line]) -> list[Row]:
+    """Return which steps of a welcome are the reader's and due, those that wait longest first."""
+    return [
+        Row(
+            line.name,
+            navigation.address("contacts:contact_detail", line.person_id),
+            " · ".join(filter(None, (line.step, "new", line.unit))),
+            _late(line.late),
+            late=line.late > 0,
+        )
+        for line in lines
+    ]
+
+
+def _late(days: int) -> str:
+    return f"{number(days)} {'day' if days == 1 else 'days'} late" if days else "today"
 
 
 def more_calls(mine: int, shown: int, free: int) -> str:
@@ -169,6 +188,18 @@ def more_calls(mine: int, shown: int, free: int) -> str:
     if free:
         told.append(f"{number(free)} {'is' if free == 1 else 'are'} nobody’s yet")
     return ", ".join(told)
+
+
+def application_rows(count: int) -> list[Row]:
+    """
+    Return a row on applications.
+
+    :param count: how many wait for the reader
+    """
+    if not count:
+        return []
+    title = "An application waits for you" if count == 1 else f"{number(count)} applications wait for you"
+    return [Row(title, navigation.address("contacts:application_list"), "Somebody asks to join")]
 
 
 def release_rows(count: int) -> list[Row]:

@@ -11,8 +11,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from muster.access.actor import Actor, actor_for
+from muster.contacts.calc.dues import Dues
 from muster.contacts.queries import following, inbox
-from muster.contacts.services import assessments, cases, conversations, public_forms, taking_up
+from muster.contacts.queries.admission import steps as steps_of_welcome
+from muster.contacts.services import (
+    admission,
+    assessments,
+    cases,
+    conversations,
+    deciding,
+    public_forms,
+    taking_up,
+)
 
 if TYPE_CHECKING:
     from muster.accounts.models import User
@@ -54,6 +64,8 @@ def follow_up_some(*, user: User, now: datetime, most: int = MOST) -> int:
             later = min(now, first + timedelta(days=4))
             _talk(actor, person_id, _SAID[1], later)
             _further(_on(actor, later), person_id, steps=1 + place % 2, now=later)
+        if place % 8 == 6:
+            _asks_to_join(actor, person_id, accepted=place % 16 == 14, now=min(now, first + timedelta(days=6)))
         if place % 6 == 5:
             cases.assign_case(actor=_on(actor, first), person_id=person_id, owner_id=None, now=first)
     return len(waiting[:most])
@@ -72,6 +84,17 @@ def _further(actor: Actor, person_id: int, *, steps: int, now: datetime) -> None
     assessments.assess(actor=actor, person_id=person_id, scale_id=scale.pk, step=steps, now=now)
     for stage in following.stages(actor)[2 : 2 + steps]:
         cases.move_stage(actor=actor, person_id=person_id, stage_id=stage.pk, now=now)
+
+
+def _asks_to_join(actor: Actor, person_id: int, *, accepted: bool, now: datetime) -> None:
+    """Let somebody apply, and join at once if they are accepted."""
+    actor, dues = _on(actor, now), Dues(1200, "month")
+    said = "I came to two meetings and want to do my part."
+    admission.apply(actor=actor, person_id=person_id, applied_on=actor.on, dues=dues, said=said, now=now)
+    if accepted:
+        steps = [step.pk for step in steps_of_welcome(actor)]
+        paid = replace(dues, paid_on=actor.on)
+        deciding.accept(actor=actor, person_id=person_id, unit_id=None, dues=paid, step_ids=steps, now=now)
 
 
 def _on(actor: Actor, now: datetime) -> Actor:

@@ -18,6 +18,9 @@ class Proposal:
         return today + timedelta(days=self.days)
 
 
+# After an application, and after one that led to nothing.
+DECIDE = Proposal("Decide on their application", 14)
+TALK_ABOUT_IT = Proposal("Talk about their application", 3)
 # Result of a conversation → what is proposed after it.
 AFTER: dict[str, Proposal] = {
     "reached": Proposal("Meet", 7),

@@ -1,3 +1,4 @@
+from muster.contacts.models.admission import Application, Welcome, WelcomeStep
 from muster.contacts.models.calls import Call, CallList
 from muster.contacts.models.cases import Assessment, Case, Conversation, Scale, Stage, StageChange
 from muster.contacts.models.forms import PublicForm
@@ -12,6 +13,7 @@ from muster.contacts.models.inquiries import (
 )
 
 __all__ = [
+    "Application",
     "Assessment",
     "Call",
     "CallList",
@@ -27,5 +29,7 @@ __all__ = [
     "Scale",
     "Stage",
     "StageChange",
+    "Welcome",
+    "WelcomeStep",
     "new_inquiry_ref",
 ]

@@ -74,8 +74,7 @@ class StageChange(models.Model):
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", db_index=False)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    # To take it back: the entry of the trace about the standing that began with it, and what else stood before.
-    entry_id = models.BigIntegerField(null=True)
+    # To take it back: what stood before, and the entries of the trace about spells that changed with it.
     before = models.JSONField(default=dict)
 
     objects = OfContactQuerySet["StageChange"].as_manager()

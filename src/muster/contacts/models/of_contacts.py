@@ -16,7 +16,7 @@ class OfContactQuerySet(ScopedQuerySet[M_co]):
     """Rows of one person each, for whoever may see inquiries where the person is placed."""
 
     view_permission = "contacts.view"
-    asked_with = ("contacts.work",)
+    asked_with = ("contacts.work", "contacts.admit")
 
     def _kept_for(self, actor: Actor, permission: str, *, row_by_row: bool) -> Self:
         if row_by_row and not actor.has_whole(permission):

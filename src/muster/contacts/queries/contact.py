@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from muster.access.actor import Actor
 from muster.contacts import sealed
-from muster.contacts.models import Assessment, Case, Conversation, Inquiry, Scale, Stage, StageChange
-from muster.contacts.queries import following
+from muster.contacts.models import Assessment, Case, Conversation, Inquiry, Scale, Stage, StageChange, Welcome
+from muster.contacts.queries import admission, following, welcome
+from muster.contacts.queries.admission import Filed
 from muster.people.queries import household, persons
 
 LENGTH = 100
@@ -59,6 +60,9 @@ class Contact:
     :ivar owners: (id, name) of those who may talk to them
     :ivar seen: id of the latest conversation, 0: none
     :ivar spoken: what others than the reader said to them today, the latest
+    :ivar applications: the latest first
+    :ivar may_admit: the reader decides on them
+    :ivar welcomes: the steps of their welcome, as a new member
     :ivar hints: (id, name, what is the same) of others who are reached the same way
     """
 
@@ -72,6 +76,9 @@ class Contact:
     events: list[Event]
     seen: int
     spoken: str
+    applications: list[Filed]
+    may_admit: bool
+    welcomes: list[Welcome]
     hints: list[tuple[int, str, str]]
 
     @property
@@ -80,10 +87,15 @@ class Contact:
         now = self.case.stage.position if self.case else 0
         return next((one for one in self.stages if one.position > now and one.kind == Stage.Kind.OPEN), None)
 
+    @property
+    def applied(self) -> Filed | None:
+        """Return the application that is to be decided, where there is one."""
+        return next((one for one in self.applications if one.is_open), None)
+
 
 def contact(actor: Actor, person_id: int) -> Contact | None:
     """
-    Return what following a person up knows, None where the actor may not see that; sixteen queries at most.
+    Return what following a person up knows, None where the actor may not see that; twenty queries at most.
 
     The caller has found that the actor may see the person.
     """
@@ -94,6 +106,8 @@ def contact(actor: Actor, person_id: int) -> Contact | None:
     may_work = persons.ids_for(actor, following.WORK).filter(pk=person_id).exists()
     spoken = list(_of(Conversation, person_id).select_related("held_by").order_by("-held_at", "-pk")[:LENGTH])
     judged = list(_of(Assessment, person_id).select_related("scale", "made_by").order_by("-made_on", "-pk")[:LENGTH])
+    applications = admission.filed(actor, person_id)
+    welcomes = welcome.of_person(actor, person_id)
     return Contact(
         case=case,
         closed=cases[0] if cases and case is None else None,
@@ -102,23 +116,28 @@ def contact(actor: Actor, person_id: int) -> Contact | None:
         stages=following.stages(actor) if may_work and case else [],
         owners=following.owners(actor, person_id) if may_work and case else [],
         judged=_judged(following.scales(actor), judged),
-        events=_events(person_id, spoken, judged),
+        events=_events(person_id, spoken, judged, applications, welcomes),
         seen=max((one.pk for one in spoken), default=0),
         spoken=_today(actor, spoken),
+        applications=applications,
+        may_admit=admission.may(actor, person_id, admission.ADMIT),
+        welcomes=welcomes,
         hints=household.same_reach(actor, person_id),
     )
 
 
 def own_contact(actor: Actor) -> list[Event]:
     """
-    Return what following up knows of whoever acts, latest first; four queries.
+    Return what following up knows of whoever acts, latest first; seven queries.
 
     :raises NoOwnRecord: their account belongs to nobody in the register
     """
     person_id = persons.own_person(actor).pk
     spoken = list(_of(Conversation, person_id).select_related("held_by").order_by("-held_at", "-pk"))
     judged = list(_of(Assessment, person_id).select_related("scale", "made_by").order_by("-made_on", "-pk"))
-    return [event for event in _events(person_id, spoken, judged, most=None) if event.kind != "inquiry"]
+    applications, welcomes = admission.filed(actor, person_id), welcome.of_person(actor, person_id)
+    events = _events(person_id, spoken, judged, applications, welcomes, most=None)
+    return [event for event in events if event.kind != "inquiry"]
 
 
 def _of(model: type, person_id: int):  # type: ignore[no-untyped-def]  # one of several models
@@ -128,7 +147,13 @@ def _of(model: type, person_id: int):  # type: ignore[no-untyped-def]  # one of 
 
 
 def _events(
-    person_id: int, spoken: list[Conversation], judged: list[Assessment], *, most: int | None = LENGTH
+    person_id: int,
+    spoken: list[Conversation],
+    judged: list[Assessment],
+    applications: list[Filed],
+    welcomes: list[Welcome],
+    *,
+    most: int | None = LENGTH,
 ) -> list[Event]:
     moved = _of(StageChange, person_id).select_related("stage", "changed_by").order_by("-changed_at", "-pk")
     asked = _of(Inquiry, person_id).order_by("-received_at", "-pk")
@@ -143,7 +168,7 @@ def _events(
         ),
         *(
             Event(
-                datetime.combine(one.made_on, time.max, tzinfo=timezone.get_current_timezone()),
+                _end_of(one.made_on),
                 "assessment",
                 f"{one.scale.name}: {one.step}, {_step(one)}",
                 "",
@@ -151,14 +176,33 @@ def _events(
             )
             for one in judged
         ),
+        *_applied(applications),
+        *(
+            Event(one.done_at, "welcome", f"{one.step.name}: done", "", _who(one.done_by))
+            for one in welcomes
+            if one.done_at
+        ),
     ]
     return sorted(found, key=lambda event: event.at, reverse=True)[:most]
+
+
+def _applied(applications: list[Filed]) -> Iterator[Event]:
+    for one in applications:
+        promised = f", {one.dues}" if one.dues else ""
+        yield Event(_end_of(one.applied_on), "application", f"Asked to join{promised}", one.said, "")
+        if one.decided_on:
+            title = f"Application: {one.state.lower()}"
+            yield Event(_end_of(one.decided_on), "application", title, one.reason, one.decided_by)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, tzinfo=timezone.get_current_timezone())
 
 
 def _said(spoken: list[Conversation]) -> Iterator[Event]:
     for one in spoken:
         title = f"{one.get_kind_display()}: {one.get_result_display().lower()}"
-        yield Event(one.held_at, "conversation", title, sealed.opened(one.pk, one.note), _who(one.held_by))
+        yield Event(one.held_at, "conversation", title, sealed.opened(one, "note"), _who(one.held_by))
 
 
 def _judged(scales: list[Scale], judged: list[Assessment]) -> list[Judged]:

@@ -22,17 +22,17 @@ class ChangedMeanwhile(DomainError):
     """Somebody else worked on the case since it was shown."""
 
 
-def require_work(actor: Actor, person_id: int) -> None:
+def require_work(actor: Actor, person_id: int, permission: str = WORK) -> None:
     """
-    Do nothing if the actor may talk to this person; one query.
+    Do nothing if the actor may talk to this person, or do what another permission allows; one query.
 
     :raises NotAllowed: not in a unit they are placed in, or there is no such person
     """
-    if not persons.ids_for(actor, WORK).filter(pk=person_id).exists():
+    if not persons.ids_for(actor, permission).filter(pk=person_id).exists():
         raise NotAllowed("You may not do this here.")
 
 
-def locked_case(actor: Actor, person_id: int, seen: int | None = None) -> Case:
+def locked_case(actor: Actor, person_id: int, seen: int | None = None, permission: str = WORK) -> Case:
     """
     Return the open case of a person, held until the transaction ends; three queries.
 
@@ -41,7 +41,7 @@ def locked_case(actor: Actor, person_id: int, seen: int | None = None) -> Case:
     :raises NotFollowedUp: no case of theirs is open
     :raises ChangedMeanwhile: somebody worked on it since
     """
-    require_work(actor, person_id)
+    require_work(actor, person_id, permission)
     rows = Case.objects.unscoped("the right to talk to the person was checked").select_for_update(of=("self",))
     case = rows.filter(person_id=person_id, closed_at=None).select_related("stage").order_by("pk").first()
     if case is None:

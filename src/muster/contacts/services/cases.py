@@ -5,14 +5,15 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from muster.access.actor import Actor, NotAllowed
-from muster.contacts.calc.following import ASK_AGAIN, FIRST_STEP
-from muster.contacts.models import Case, Stage, StageChange
+from muster.contacts.calc.following import FIRST_STEP
+from muster.contacts.models import Application, Case, Stage, StageChange
 from muster.contacts.queries import following
 from muster.contacts.services._cases import bring_to, leave_trace, locked_case, require_work, store
+from muster.contacts.services._moving import DayMissing, move
+from muster.contacts.services._put_back import put_back
 from muster.core.errors import DomainError
-from muster.people.calc.spells import AlreadyHolds
-from muster.people.queries import listing, persons
-from muster.people.services import consents, standings, undo
+from muster.people.queries import persons
+from muster.people.services import consents, undo
 
 UNDO_MINUTES = 15
 LONGEST_STEP = 200
@@ -26,8 +27,8 @@ class NoSuchStage(DomainError):
     """There is no such stage, it is not used any more, or they are there already."""
 
 
-class DayMissing(DomainError):
-    """A day in the future is needed."""
+class GoesByApplication(DomainError):
+    """Where they would come to is decided by an application, or an application stands in the way."""
 
 
 class NoSuchOwner(DomainError):
@@ -77,12 +78,13 @@ def move_stage(
     seen: int | None = None,
 ) -> StageChange:
     """
-    Bring somebody to another stage, with what follows: a standing begins, letters and calls end, the case is closed.
+    Bring somebody to another stage, with what follows: letters and calls end, the case is closed.
 
     :param until: for a stage of the kind `later`, the day from which they are asked again
     :param seen: version of the case as it was shown
-    :raises NotAllowed: the actor may not talk to this person, or, where a standing begins, not change them
+    :raises NotAllowed: the actor may not talk to this person
     :raises NotFollowedUp, ChangedMeanwhile: see `_cases.locked_case`
+    :raises GoesByApplication: it is where applicants or members stand, or an open application stands in the way
     :raises NoSuchStage: or they are there already
     :raises DayMissing: see `until`
     """
@@ -90,47 +92,16 @@ def move_stage(
     stage = next((one for one in following.stages(actor) if one.pk == stage_id and one.pk != case.stage_id), None)
     if stage is None:
         raise NoSuchStage("Choose another stage.", field="stage")
-    before = {
-        "stage": case.stage_id,
-        "since": case.stage_since.isoformat(),
-        "step": case.next_step,
-        "on": case.next_on.isoformat(),
-    }
-    if stage.kind == Stage.Kind.LATER:
-        if until is None or until <= actor.on:
-            raise DayMissing("Say from which day on they may be asked again.", field="until")
-        case.next_on, case.next_step = until, ASK_AGAIN
-    entry_id = _begin_standing(actor, person_id, stage, now)
-    if stage.kind == Stage.Kind.NEVER:
-        before["consents"] = consents.set_consents(actor=actor, person_id=person_id, to=(False, False), now=now)
-    case.closed_at = now if stage.closes else None
-    change = bring_to(actor, case, stage, now, entry_id=entry_id, before=before | {"version": case.version + 1})
-    store(case, "stage", "stage_since", "closed_at", "next_on", "next_step")
-    leave_trace(
-        actor,
-        "contacts.case.moved",
-        now,
-        of=case,
-        person_id=person_id,
-        stage=[before["stage"], stage.pk],
-    )
-    return change
+    if stage.standing:
+        raise GoesByApplication("They come there by an application. Open it from their page.", field="stage")
+    if stage.kind == Stage.Kind.NEVER and _has_applied(person_id):
+        raise GoesByApplication("Their application is open. Note on it first that they withdrew.", field="stage")
+    return move(actor, case, stage, now, until=until)
 
 
-def _begin_standing(actor: Actor, person_id: int, stage: Stage, now: datetime) -> int | None:
-    """Let the standing of a stage begin today, if it says more than the one that holds; return the entry of the trace."""
-    line = next(iter(listing.lines_of(actor, [person_id])), None)
-    held = line.standing if line else ""
-    if not stage.standing or held in (stage.standing, "member"):
-        return None
-    try:
-        return standings.set_standing(
-            actor=actor, person_id=person_id, standing=stage.standing, from_on=actor.on, now=now
-        )
-    except AlreadyHolds:
-        return None
-    except NotAllowed as error:
-        raise NotAllowed(f"Whoever may change people makes somebody {stage.name.lower()}. Ask them.") from error
+def _has_applied(person_id: int) -> bool:
+    open_ones = Application.objects.unscoped("the right to talk to the person was checked")
+    return open_ones.filter(person_id=person_id, state=Application.State.OPEN).exists()
 
 
 @transaction.atomic
@@ -143,7 +114,7 @@ def undo_move(*, actor: Actor, change_id: int, now: datetime) -> int:
     """
     changes = StageChange.objects.unscoped("one's own change; the person is checked next").filter(pk=change_id)
     change = changes.filter(changed_by_id=actor.user_id or 0).select_related("case").order_by("pk").first()
-    if change is None or "version" not in change.before:
+    if change is None or "entries" not in change.before:
         raise NotAllowed("You may not do this here.")
     require_work(actor, change.case.person_id)
     rows = Case.objects.unscoped("the right to talk to the person was checked").select_for_update()
@@ -153,8 +124,10 @@ def undo_move(*, actor: Actor, change_id: int, now: datetime) -> int:
     others = rows.filter(person_id=case.person_id, closed_at=None).exclude(pk=case.pk)
     if case.version != before["version"] or others.exists():
         raise CannotUndo("This was worked on since, so it cannot be undone.")
-    if change.entry_id is not None:
-        undo.undo_change(actor=actor, entry_id=change.entry_id, now=now)
+    for entry_id in reversed(before["entries"]):
+        undo.undo_change(actor=actor, entry_id=entry_id, now=now)
+    if "application" in before and not put_back(before["application"], before["left"]):
+        raise CannotUndo("This was worked on since, so it cannot be undone.")
     if "consents" in before:
         email, phone = before["consents"]
         consents.set_consents(actor=actor, person_id=case.person_id, to=(email, phone), now=now)

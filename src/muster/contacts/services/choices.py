@@ -70,6 +70,8 @@ def edit_stage(*, actor: Actor, stage_id: int, name: str, earlier: bool, retired
     others = Stage.objects.filter(kind=stage.kind, retired_on=None).exclude(pk=stage_id)
     if retired and not others.exists():
         raise StageNeeded("There must be another one of its kind before it can go.", field="retired")
+    if retired and stage.standing:
+        raise StageNeeded("Applications and members need this stage.", field="retired")
     stage.name = name
     stage.retired_on = (stage.retired_on or actor.on) if retired else None
     before = others.filter(position__lt=stage.position).order_by("-position", "pk").first() if earlier else None

@@ -11,7 +11,8 @@ from muster.contacts.calc.following import proposed
 from muster.contacts.models import Case, Conversation, Stage
 from muster.contacts.queries import following
 from muster.contacts.services._cases import bring_to, leave_trace, require_work, store
-from muster.contacts.services.cases import LONGEST_STEP, DayMissing
+from muster.contacts.services._moving import DayMissing
+from muster.contacts.services.cases import LONGEST_STEP
 from muster.core.errors import DomainError
 
 LONGEST_NOTE = 4_000
@@ -62,7 +63,7 @@ def note_conversation(
     conversation = Conversation.objects.create(
         person_id=person_id, kind=kind, result=result, held_at=now, held_by_id=actor.user_id
     )
-    conversation.note = sealed.seal(conversation.pk, note.replace("\r\n", "\n").strip())
+    conversation.note = sealed.seal(conversation, "note", note.replace("\r\n", "\n").strip())
     if conversation.note:
         conversation.save(update_fields=["note"])
     if case is not None:

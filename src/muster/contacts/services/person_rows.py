@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from muster.access.actor import Actor
-from muster.contacts.models import Assessment, Call, Case, Conversation, Inquiry, StageChange
+from muster.contacts.models import Application, Assessment, Call, Case, Conversation, Inquiry, StageChange, Welcome
 from muster.core.errors import DomainError
 from muster.people.services import erasure
 
@@ -15,6 +15,8 @@ _TABLES: dict[str, type[Any]] = {
     "inquiries": Inquiry,
     "cases": Case,
     "stages": StageChange,
+    "applications": Application,
+    "welcomes": Welcome,
     "calls": Call,
     "conversations": Conversation,
     "assessments": Assessment,
@@ -29,11 +31,17 @@ def move_contact(*, actor: Actor, from_person_id: int, to_person_id: int, now: d
     """
     Let what contacts hold of one person be another's, and return the ids, by which `move_back` undoes it; ten queries at most.
 
-    Where both are followed up, that of the one who goes ends. Whoever calls asks for the rights to both people first, and
-    leaves the trace.
+    Where both are followed up or have applied, that of the one who goes ends. Whoever calls asks for the rights to both
+    people first, and leaves the trace.
     """
     cases = Case.objects.unscoped("the caller has checked both people").filter(closed_at=None)
-    moved: dict[str, Any] = {"ended": None}
+    applied = Application.objects.unscoped("the caller has checked both people").filter(state=Application.State.OPEN)
+    moved: dict[str, Any] = {"ended": None, "withdrawn": None}
+    if applied.filter(person_id=to_person_id).exists():
+        moved["withdrawn"] = (
+            applied.filter(person_id=from_person_id).values_list("pk", flat=True).order_by("pk").first()
+        )
+        applied.filter(pk=moved["withdrawn"]).update(state=Application.State.WITHDRAWN, decided_at=now)
     if cases.filter(person_id=to_person_id).exists():
         moved["ended"] = cases.filter(person_id=from_person_id).order_by("pk").values_list("pk", flat=True).first()
         cases.filter(pk=moved["ended"]).update(closed_at=now)
@@ -57,18 +65,28 @@ def move_back(*, actor: Actor, from_person_id: int, to_person_id: int, moved: Ma
             raise ContactsChanged("What was noted of a contact was given to somebody else since.")
     if (ended := moved.get("ended")) is not None:
         Case.objects.unscoped("the caller has checked both people").filter(pk=ended).update(closed_at=None)
+    if (withdrawn := moved.get("withdrawn")) is not None:
+        applied = Application.objects.unscoped("the caller has checked both people").filter(pk=withdrawn)
+        applied.update(state=Application.State.OPEN, decided_at=None)
 
 
 @transaction.atomic
 def erase_contact(*, actor: Actor, person_id: int, now: datetime) -> None:
     """
-    Forget what was said to a person and how they were judged; that it was, and how far it went, stays in the figures.
+    Forget what was said to a person, what they wrote and how they were judged.
+
+    That it was, and how far it went, stays in the figures.
 
     :raises NotAllowed: the actor may not erase people where this one is placed
     """
     erasure.require_erasable(actor=actor, person_id=person_id)
     _rows("conversations").filter(person_id=person_id).update(note="")
     _rows("assessments").filter(person_id=person_id).delete()
+    applications = _rows("applications").filter(person_id=person_id)
+    applications.update(said="", reason="")
+    open_ones = applications.filter(state=Application.State.OPEN)
+    open_ones.update(state=Application.State.WITHDRAWN, decided_at=now)
+    _rows("welcomes").filter(person_id=person_id, done_at=None).delete()
     cases = _rows("cases").filter(person_id=person_id)
     cases.update(next_step="")
     cases.filter(closed_at=None).update(closed_at=now)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from muster.access.http import ActorRequest, blame
 from muster.contacts import forms
-from muster.contacts.queries import following
+from muster.contacts.queries import admission, following
 from muster.contacts.services import choices as services
 from muster.core.errors import DomainError
 
@@ -28,6 +28,7 @@ def choice_list(request: ActorRequest) -> HttpResponse:
     context = {
         "stages": following.stages(request.actor, retired=True),
         "scales": following.scales(request.actor, retired=True),
+        "steps": admission.steps(request.actor, retired=True),
         "form": form,
     }
     return render(request, "contacts/choice_list.html", context)

@@ -21,6 +21,9 @@ from muster.core.errors import DomainError
 from muster.people.queries import record
 from muster.people.queries.record import PersonRecord
 
+# Standing that begins at a stage → the page on which one comes there.
+_BY_APPLICATION = {"applicant": "contacts:application_edit", "member": "contacts:application_accept"}
+
 
 @require_GET
 def contact_detail(request: ActorRequest, person_id: int) -> HttpResponse:
@@ -78,6 +81,9 @@ def stage_move(request: ActorRequest, person_id: int) -> HttpResponse:
     form = forms.StageForm(request.POST or None, stages=choices, today=request.actor.on, seen=case.version)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
+        begins = next(stage.standing for stage in known.stages if stage.pk == typed["stage"])
+        if begins:
+            return redirect(_BY_APPLICATION[begins], person_id)
         try:
             change = cases.move_stage(
                 actor=request.actor,

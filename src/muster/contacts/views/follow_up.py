@@ -1,49 +1,29 @@
 """Whom to follow up: one's own, those of nobody, all."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from muster.access import scope
 from muster.access.actor import NotAllowed
 from muster.access.http import ActorRequest, blame, number_in
 from muster.contacts.forms import HandOverForm
 from muster.contacts.queries import follow_up, following, handing_over
 from muster.contacts.services import handing_over as services
+from muster.contacts.views._lists import shown_list
 from muster.core.errors import DomainError
-
-PERMISSION = "contacts.view"
 
 
 @require_GET
 def follow_up_list(request: ActorRequest) -> HttpResponse:
-    actor = request.actor
-    if not actor.may(PERMISSION):
-        raise NotAllowed("You may not see contacts.")
-    here = actor.standing_in(scope.chosen_unit_id(request))
-    shown = request.GET.get("show", "")
-    shown = shown if shown in follow_up.SHOWN else next(iter(follow_up.SHOWN))
     stage_id = number_in(request.GET, "stage")
-    places = {name: number_in(request.GET, name) for name in ("after", "before")}
-    page = follow_up.follow_up(actor, here, shown, stage_id=stage_id, **places)
-    kept = {name: request.GET[name] for name in ("unit", "stage") if request.GET.get(name)}
-    address = "contacts:follow_up_list"
-    context = {
-        "page": page,
-        "shown": shown,
-        "views": [
-            (words, reverse(address, query=kept | {"show": key}), key == shown, follow_up.count(actor, here, key))
-            for key, words in follow_up.SHOWN.items()
-        ],
-        "stages": following.stages(actor, retired=True),
-        "stage_id": stage_id,
-        "unit": request.GET.get("unit", ""),
-        "previous": reverse(address, query=kept | {"show": shown, "before": page.previous}) if page.previous else "",
-        "next": reverse(address, query=kept | {"show": shown, "after": page.next}) if page.next else "",
-    }
+    page = partial(follow_up.follow_up, stage_id=stage_id)
+    context = shown_list(request, "contacts:follow_up_list", follow_up.SHOWN, page, follow_up.count, also=("stage",))
+    context |= {"stages": following.stages(request.actor, retired=True), "stage_id": stage_id}
+    context["unit"] = request.GET.get("unit", "")
     return render(request, "contacts/follow_up_list.html", context)
 
 
@@ -51,10 +31,7 @@ def follow_up_list(request: ActorRequest) -> HttpResponse:
 def hand_over(request: ActorRequest) -> HttpResponse:
     if not request.actor.may(following.WORK):
         raise NotAllowed("You may not talk to contacts.")
-    givers = [
-        (pk, f"{name}: {count:,} {'contact' if count == 1 else 'contacts'}")
-        for pk, name, count in handing_over.givers(request.actor)
-    ]
+    givers = [(pk, f"{name}: {count:,} to do") for pk, name, count in handing_over.givers(request.actor)]
     takers = handing_over.takers(request.actor)
     form = HandOverForm(request.POST or None, givers=givers, takers=takers)
     if request.method == "POST" and form.is_valid():

@@ -149,6 +149,24 @@ def moved(rows: Sequence[SpellRow], unit_id: int, on: date) -> list[SpellRow]:
     return [*kept, SpellRow(PLACEMENT, on, unit_id=unit_id, is_primary=True)]
 
 
+def left(rows: Sequence[SpellRow], on: date, *, reason: str, stays: bool) -> list[SpellRow]:
+    """
+    End every standing, placement and office that goes on.
+
+    :param reason: of the standings
+    :param stays: they are a contact from then on, where they are placed: placements go on
+    :raises EndsTooEarly: one of them begins that day or later
+    """
+    kept: list[SpellRow] = []
+    for row in rows:
+        is_over = row.to_on is not None and row.to_on <= on
+        if is_over or (stays and row.kind == PLACEMENT):
+            kept.append(row)
+        else:
+            kept.append(ended(row, on, reason=reason if row.kind == STANDING else ""))
+    return [*kept, SpellRow(STANDING, on, what="contact")] if stays else kept
+
+
 def begun(rows: Sequence[SpellRow], new: SpellRow) -> list[SpellRow]:
     """
     Add a spell.

@@ -9,7 +9,7 @@ from muster.access.actor import Actor
 from muster.audit import services as audit
 from muster.people.calc import spells as calc
 from muster.people.calc.fields import CONTACT, Value
-from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING, SpellRow
+from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING
 from muster.people.models import Person
 from muster.people.queries.persons import own_person
 from muster.people.services import _spells as spells
@@ -63,20 +63,11 @@ def leave(*, actor: Actor, on: date, reason: str, now: datetime) -> int:
     :raises EndsTooEarly: something began that day or later
     """
     told = reason.strip() or "left"
-
-    def plan(rows: list[SpellRow]) -> list[SpellRow]:
-        return [
-            row
-            if row.to_on is not None and row.to_on <= on
-            else calc.ended(row, on, reason=told if row.kind == STANDING else "")
-            for row in rows
-        ]
-
     return spells.change(
         actor=actor,
         person=_locked(actor),
         kinds=[STANDING, PLACEMENT, OFFICE],
-        plan=plan,
+        plan=lambda rows: calc.left(rows, on, reason=told, stays=False),
         action="people.person.left",
         now=now,
     )

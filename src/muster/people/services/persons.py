@@ -156,14 +156,9 @@ def archive_person(*, actor: Actor, person_id: int, on: date, reason: str, now: 
     person = spells.locked_person(actor, person_id)
 
     def plan(rows: list[SpellRow]) -> list[SpellRow]:
-        after: list[SpellRow] = []
-        for row in rows:
-            if row.to_on is not None and row.to_on <= on:
-                after.append(row)
-                continue
-            if row.unit_id is not None:
-                actor.require("people.edit", unit_id=row.unit_id)
-            after.append(calc.ended(row, on, reason=reason.strip() if row.kind == STANDING else ""))
+        after = calc.left(rows, on, reason=reason.strip(), stays=False)
+        for row in set(rows) - set(after):
+            spells.require_for_row(actor, row)
         return after
 
     return spells.change(
