@@ -8,6 +8,7 @@ from django_tasks_db.models import DBTaskResult
 from muster.access.models import Grant, Role
 from muster.accounts.models import User
 from muster.contacts.models import Assessment, Case, Claim, Conversation, Inquiry, PublicForm, Scale, Stage
+from muster.mailings.models import Mailing
 from muster.people import private
 from muster.people.models import Office, Person, PersonPrivate, Placement, Qualification, Standing
 from muster.planning.models import Goal
@@ -138,3 +139,20 @@ def send_letters() -> None:
     ):
         job.task.func(*job.args_kwargs["args"], **job.args_kwargs["kwargs"])
         job.delete()
+
+
+def make_mailing(unit: Unit, **fields: Any) -> Mailing:
+    defaults = {
+        "subject": "May Day",
+        "body": "Dear {given_name|friend},\n\n**come along**.",
+        "ask": "tag:stall",
+        "imprint": "North, 1 Main Street, Salem",
+        "made_at": NOON,
+    }
+    return Mailing.objects.create(unit=unit, **{**defaults, **fields})
+
+
+def make_reader(name: str = "Nora Berg", **fields: Any) -> Person:
+    """Somebody who agreed to e-mail, at an address made of their name, whom `make_mailing` asks for."""
+    email = f"{name.replace(' ', '.').lower()}@example.org"
+    return make_person(name, **{"email": email, "email_key": email, "email_opt_in": True, "tags": "stall", **fields})

@@ -45,6 +45,8 @@ QUERIES: dict[str, tuple[dict[str, str], ...]] = {
     "contacts:claim_list": ({"q": "zq"}, {"kind": "postcode"}, {"after": "{claim}"}, {"before": "{claim}"}),
     "contacts:claim_people": ({"after": "{person}"}, {"before": "{foreign_person}"}),
     "contacts:claim_try": ({"postcode": "zq"}, {"region": "Oregon"}),
+    "mailings:mailing_list": ({"after": "{mailing}"}, {"before": "{draft}"}),
+    "mailings:mailing_create": ({"ask": "tag:zq"},),
     "units:unit_tree": ({"q": "zq"}, {"closed": "1"}, {"at": "{foreign_unit}"}),
     "units:unit_move": ({"q": "zq"},),
     "units:unit_close": ({"q": "zq"},),

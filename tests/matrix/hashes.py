@@ -27,6 +27,8 @@ _NO_TIES = {
     "handed_to",
     "decided_by",
     "done_by",
+    "asked_by",
+    "sent_by",
 }
 # Whole tables that belong to nobody in North: the organisation's own.
 WHOLE = {

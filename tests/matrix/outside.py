@@ -78,6 +78,7 @@ class Outside:
                 if column.name not in (
                     "ref",
                     "email",
+                    "email_refused",
                     "password",
                     "country",
                     "custom",
@@ -213,6 +214,11 @@ class Outside:
             _model("contacts.Welcome").create(
                 person=person, application=application, step_id=1, owner=self.lot.choice(users), due_on=TODAY
             )
+            mailing = _model("mailings.Mailing").create(
+                unit=self.places[person.pk % 2], subject=NAME, body=NAME, ask="tag:probe", made_by=by, made_at=NOON
+            )
+            wrote = {"mailing": mailing, "unit": mailing.unit, "person": person, "token": self._ref()}
+            _model("mailings.Letter").create(**wrote, state="sent", due_at=NOON, changed_at=NOON)
             _model("contacts.Assessment").create(person=person, scale=support, step=1, made_on=TODAY, made_by=by)
 
     def _pairs(self) -> None:

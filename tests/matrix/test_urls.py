@@ -59,6 +59,8 @@ SHOWN = {
     "contacts.Case": "next_step",
     "contacts.Conversation": "note",
     "contacts.Inquiry": "channel city message name postcode ref region routed_because",
+    "mailings.Letter": "answer",
+    "mailings.Mailing": "subject body reply_to imprint reason told",
     "people.Office": "role",
     "people.Person": "city custom email family_name given_name language occupation phone postcode preferred_name ref region tags",
     "people.PersonExternalId": "source value",

@@ -64,6 +64,9 @@ SEEN_WITH: dict[str, set[str]] = {
     "contacts.Inquiry.sent_with": set(),
     "contacts.InquiryExternalId": {"contacts.view"},
     "contacts.StageChange": set(),
+    "mailings.Mailing": {"mailings.send"},
+    "mailings.Letter": {"mailings.send"},
+    "mailings.Letter.token": set(),
     "people.DuplicatePair": {"people.merge"},
     "people.Merge": {"people.merge"},
     "people.Office": {"people.view"},
@@ -116,11 +119,14 @@ NOT_A_TEXT = {
     "contacts.Claim.country",
     "contacts.Claim.shape",
     "contacts.Call.result",
+    # A question: what is no question is shown by its place.
+    "mailings.Mailing.ask",
     "contacts.Conversation.note",
     "contacts.Inquiry.country",
     "people.Merge.after",
     "people.Merge.before",
     "people.Person.country",
+    "people.Person.email_refused",
     "people.PersonPrivate.birth_mark",
     "people.PersonPrivate.sealed",
     "transfer.Batch.mapping",
@@ -261,7 +267,7 @@ def build() -> World:
         "form": _open_forms(organisation, branch),
         "claim_change": change.pk,
         "own_field": own_field.pk,
-        "handle": "nobody",
+        **dict.fromkeys(("handle", "letter_token"), "nobody"),
         "passkey": 1,
         "kind_of_spell": "standing",
         "file_kind": "csv",
@@ -348,7 +354,7 @@ def _between(branch: Any, other: Any) -> list[tuple[models.Model, int | None]]:
 
 
 def _followed_up(unit: Any, person: Any, by: Any) -> dict[str, models.Model]:
-    """A contact of this person, talked to once, and on a list of people to call."""
+    """A contact of this person, talked to once, on a list of people to call, and written to."""
     case = make_case(person)
     change, conversation = (
         apps.get_model(f"contacts.{name}")._base_manager for name in ("StageChange", "Conversation")
@@ -368,6 +374,19 @@ def _followed_up(unit: Any, person: Any, by: Any) -> dict[str, models.Model]:
         "conversation": conversation.create(person=person, kind="call", result="reached", held_at=NOON, held_by=by),
         "call_list": call_list,
         "call": calls.create(call_list=call_list, person=person, handed_to=by, handed_at=timezone.now()),
+        **_written(unit, person, by),
+    }
+
+
+def _written(unit: Any, person: Any, by: Any) -> dict[str, models.Model]:
+    """A letter that is being written, and one that was sent and refused."""
+    mailings, letters = (apps.get_model(f"mailings.{name}")._base_manager for name in ("Mailing", "Letter"))
+    made = {"unit": unit, "made_by": by, "made_at": NOON, "ask": "standing:member"}
+    sent = mailings.create(**made, state="done", sent_by=by, sent_at=NOON)
+    return {
+        "draft": mailings.create(**made),
+        "mailing": sent,
+        "letter": letters.create(unit=unit, mailing=sent, person=person, state="refused", due_at=NOON, changed_at=NOON),
     }
 
 

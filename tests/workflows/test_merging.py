@@ -109,6 +109,7 @@ def test_what_points_at_a_person_is_known_here():
         "contacts.Inquiry.person",
         "contacts.StageChange.person",
         "contacts.Welcome.person",
+        "mailings.Letter.person",
         "people.DuplicatePair.first",
         "people.DuplicatePair.second",
         "people.Merge.kept",

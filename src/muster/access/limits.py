@@ -31,6 +31,8 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "look": Limit(600, 60 * 60),
         "contact": Limit(200, 60 * 60),
         "export": Limit(30, 60 * 60),
+        # A letter to oneself, to see it.
+        "letter": Limit(30, 60 * 60),
         # A balance sheet on paper keeps a thread of the server busy for two seconds.
         "paper": Limit(60, 60 * 60),
     }

@@ -26,7 +26,7 @@ from muster.core.sealing import CannotOpen
 from muster.units import queries as unit_queries
 from muster.units.calc import REQUIRED
 
-OPEN_PREFIXES = ("/account/", "/static/", "/setup/", "/write/")
+OPEN_PREFIXES = ("/account/", "/static/", "/setup/", "/unsubscribe/", "/write/")
 # Seconds. A member's own sign-in shows one record, theirs: it may last as long as one reads a newsletter now and then.
 MEMBER_IDLE, MEMBER_WHOLE = 14 * 24 * 3600, 60 * 24 * 3600
 ENDED = {

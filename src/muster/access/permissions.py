@@ -17,6 +17,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "contacts.view": "see inquiries, contacts and what was said to them",
         "contacts.work": "talk to contacts: take them on, note conversations and stages",
         "contacts.admit": "decide on applications: make somebody a member, or turn them down",
+        "mailings.send": "write letters to many by e-mail, and send them",
         "planning.view": "see goals",
         "planning.edit": "set goals",
         "reports.view": "see the balance sheet",
@@ -38,6 +39,7 @@ SHOWS: Mapping[str, str] = MappingProxyType(
         "people.erase": "requests to be erased",
         "people.export": "all of this in files",
         "contacts.view": "inquiries, and what was said in conversations",
+        "mailings.send": "whether a letter to many reached them",
         "transfer.import": "what a file would change",
         "audit.view": "the trace of what was done",
     }
@@ -48,6 +50,7 @@ DOMAINS: Mapping[str, str] = MappingProxyType(
     {
         "people": "People",
         "contacts": "Contacts",
+        "mailings": "Letters",
         "units": "Units",
         "planning": "Goals",
         "reports": "Balance sheet",
@@ -67,6 +70,7 @@ _ORGANISER = (
     "contacts.view",
     "contacts.work",
     "contacts.admit",
+    "mailings.send",
     "planning.edit",
 )
 _NATIONAL = (*_ORGANISER, "people.private", "people.merge", "units.edit", "transfer.import")

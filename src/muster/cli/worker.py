@@ -27,16 +27,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _watch() -> None:
-    """Ask for what is due, again and again; a database that is away for a while is there again later."""
+    """Ask for what is due, and for letters nobody works on, again and again; a database that is away for a while comes back."""
     from django.db import DatabaseError, connection
 
+    from muster.mailings.tasks import ask_what_waits
     from muster.workflows import tasks
 
     while True:
         try:
             tasks.ask_what_is_due()
+            ask_what_waits()
         except DatabaseError as error:
-            print(f"The night's work could not be asked for: {error}", flush=True)
+            print(f"What is due could not be asked for: {error}", flush=True)
         finally:
             connection.close()
         time.sleep(LOOK_EVERY)

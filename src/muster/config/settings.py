@@ -10,6 +10,8 @@ MUSTER_HTTPS  0 where the site is reached over plain http on the same machine (d
 MUSTER_PROXIES how many proxies stand in front and add to X-Forwarded-For (default 1 with https, else 0)
 MUSTER_MAIL   smtp://user:password@host:587 or smtps://… (default: letters are put into MUSTER_HOME/outbox)
 MUSTER_MAIL_FROM  whom letters come from (default: the user of MUSTER_MAIL)
+MUSTER_MAIL_PER_HOUR  how many letters to many go out within an hour (default 3000)
+MUSTER_SITE   address of the site in letters (default: https and the first of MUSTER_HOSTS)
 MUSTER_LIMITS 0 to search and look as often as one likes; for measuring only (default 1)
 """
 
@@ -54,6 +56,7 @@ INSTALLED_APPS = [
     "muster.access",
     "muster.people",
     "muster.contacts",
+    "muster.mailings",
     "muster.planning",
     "muster.workflows",
     "muster.transfer",
@@ -176,6 +179,7 @@ ERASING = [
     "muster.transfer.erasing.erase_traces",
     "muster.contacts.services.inquiries.erase_inquiries",
     "muster.contacts.services.person_rows.erase_contact",
+    "muster.mailings.services.person_rows.erase_letters",
     "muster.people.services.erasure.erase_person",
 ]
 
@@ -224,6 +228,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "reauthenticate": "10/5m/user",
     "change_password": "5/m/user",
+    # Large mail services send what their users press from a few machines of theirs.
+    "unsubscribe": "600/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("MUSTER_PROXIES", "1" if HTTPS else "0"))
 MFA_ADAPTER = "muster.accounts.adapter.FactorAdapter"
@@ -241,6 +247,10 @@ if _mail := os.environ.get("MUSTER_MAIL"):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = HOME / "outbox"
+
+MAIL_PER_HOUR = int(os.environ.get("MUSTER_MAIL_PER_HOUR", "3000"))
+_scheme = "https" if HTTPS else "http"
+SITE = os.environ.get("MUSTER_SITE", f"{_scheme}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("MUSTER_TIME_ZONE", "UTC")

@@ -18,5 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("muster.people.urls")),
     path("contacts/", include("muster.contacts.urls")),
     path("write/", include("muster.contacts.writing.urls")),
+    path("letters/", include("muster.mailings.urls")),
+    path("unsubscribe/", include("muster.mailings.unsubscribe_urls")),
     path("", include("muster.web.urls")),
 ]

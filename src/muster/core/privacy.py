@@ -92,7 +92,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             _PERSON,
             personal=(
                 "user given_name family_name preferred_name email phone city region postcode country language occupation"
-                " source email_opt_in phone_opt_in tags custom name_key email_key phone_e164"
+                " source email_opt_in phone_opt_in tags custom name_key email_key phone_e164 email_refused"
             ),
             plain="id ref created_at version",
         ),
@@ -150,6 +150,19 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             plain="id name made_at asked is_whole shapes left_out done moved stored_at undone_at",
         ),
         "contacts.InquiryExternalId": Table(_PERSON, personal="source value", plain="id inquiry"),
+        "mailings.Mailing": Table(
+            _ALWAYS,
+            plain=(
+                "id unit subject body ask reply_to imprint state reason made_by made_at asked_by sent_by sent_at ended_at told"
+                " version"
+            ),
+        ),
+        "mailings.Letter": Table(
+            "for ever, of nobody after the person is erased",
+            personal="person answer",
+            secret="token",
+            plain="id unit mailing state tries due_at changed_at unsubscribed_at",
+        ),
         "planning.Goal": Table(_ALWAYS, plain="id unit measure start_on due_on start_value target"),
         "transfer.Batch": Table(
             "its counts for ever; what it showed of rows until somebody of them is erased, of the private part one day",

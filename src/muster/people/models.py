@@ -104,6 +104,8 @@ class Person(models.Model):
     name_key = models.CharField(max_length=400, blank=True)
     email_key = models.CharField(max_length=254, blank=True)
     phone_e164 = models.CharField(max_length=20, blank=True)
+    # Mark of an address that a mail server would not take (`queries.writing`); of another one than stands here it says nothing.
+    email_refused = models.CharField(max_length=12, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 

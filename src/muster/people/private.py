@@ -12,6 +12,7 @@ from muster.core.sealing import Sealer
 from muster.people.calc.fields import PRIVATE
 
 PLACE = "people_personprivate:sealed"
+REFUSED_PLACE = "people_person:email_refused"
 RING, MARKS = "private", "private_marks"
 _WHOLE_DATE = 10
 
@@ -52,6 +53,11 @@ def opened(person_id: int, sealed: str, by: Sealer | None = None) -> dict[str, s
 def birth_mark(birth_date: str, by: Sealer | None = None) -> str:
     """Return by what people born on the same day are found; '' for a year alone, which would tell too many apart."""
     return (by or sealer()).mark(birth_date) if len(birth_date) == _WHOLE_DATE else ""
+
+
+def refused_mark(email_key: str) -> str:
+    """Return by what an address that a mail server refused is known again (`Person.email_refused`), without telling it."""
+    return sealer(REFUSED_PLACE).mark(email_key)
 
 
 @lru_cache(maxsize=8)

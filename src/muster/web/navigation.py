@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
             Page("contacts:application_list", "Applications", "contacts.view"),
             Page("contacts:welcome_list", "Welcome", "contacts.view"),
             Page("contacts:call_list_list", "Calls", "contacts.work"),
+            Page("mailings:mailing_list", "Letters", "mailings.send"),
         ),
     ),
     ("Members", False, (Page("people:person_list", "Members", "people.view", "member"),)),

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from muster.access.actor import Actor
 from muster.contacts.services import person_rows as contacts
+from muster.mailings.services import person_rows as letters
 from muster.people.services import merging, parting
 from muster.people.services.parting import CannotPart
 from muster.workflows.models import ErasureRequest
@@ -27,13 +28,14 @@ def merge_people(
     """
     merging.lock_both(actor=actor, kept_id=kept_id, dropped_id=dropped_id)
     moved = contacts.move_contact(actor=actor, from_person_id=dropped_id, to_person_id=kept_id, now=now)
+    sent = letters.move_letters(actor=actor, from_person_id=dropped_id, to_person_id=kept_id)
     return merging.merge_records(
         actor=actor,
         kept_id=kept_id,
         dropped_id=dropped_id,
         chosen=chosen,
         seen=seen,
-        elsewhere={"contacts": moved, "requests": _unite_requests(kept_id, dropped_id)},
+        elsewhere={"contacts": moved, "letters": sent, "requests": _unite_requests(kept_id, dropped_id)},
         now=now,
     )
 
@@ -44,12 +46,14 @@ def undo_merge(*, actor: Actor, merge_id: int, now: datetime) -> tuple[int, int]
     Take a merge back within thirty days: every row is as it was. Return the ids of both people.
 
     :raises NotAllowed: there is no such merge, or the actor may not merge where the person is placed
-    :raises CannotPart, ContactsChanged: too late, or something was worked on since
+    :raises CannotPart, ContactsChanged, LettersChanged: too late, or something was worked on since
     """
     kept_id, dropped_id, elsewhere = parting.part_records(actor=actor, merge_id=merge_id, now=now)
     # Merges from before contacts were followed up know of inquiries only.
     moved = elsewhere.get("contacts") or {"inquiries": elsewhere.get("inquiries", [])}
     contacts.move_back(actor=actor, from_person_id=kept_id, to_person_id=dropped_id, moved=moved)
+    sent = elsewhere.get("letters", [])
+    letters.move_back(actor=actor, from_person_id=kept_id, to_person_id=dropped_id, moved=sent)
     _part_requests(kept_id, elsewhere["requests"])
     return kept_id, dropped_id
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from muster.access.actor import Actor
+from muster.core.sheets.values.contacts import email_key
+from muster.people import private
 from muster.people.models import Person
 from muster.people.services.persons import write_fields
 
@@ -41,3 +43,23 @@ def add_consents(*, actor: Actor, person_id: int, said: Consents, now: datetime)
     to = tuple(new if was is None else was for was, new in zip(before, said, strict=True))
     if to != before:
         set_consents(actor=actor, person_id=person_id, to=(to[0], to[1]), now=now)
+
+
+def note_refused(*, actor: Actor, person_id: int, email: str) -> None:
+    """
+    Write down that a mail server knows of no such address as this person's; it counts until another one stands there.
+
+    Whoever calls has sent them a letter.
+    """
+    rows = Person.objects.unscoped("the caller wrote to the person").filter(pk=person_id)
+    rows.update(email_refused=private.refused_mark(email_key(email)))
+
+
+def say_no(*, actor: Actor, person_id: int, now: datetime) -> bool:
+    """Write down that somebody wants no more e-mail, and return whether that was new; of who was erased nothing is kept."""
+    rows = Person.objects.unscoped("whoever holds a letter to them speaks for them").select_for_update()
+    person = rows.filter(pk=person_id).exclude(email_key="").exclude(email_opt_in=False).order_by("pk").first()
+    if person is None:
+        return False
+    set_consents(actor=actor, person_id=person_id, to=(False, person.phone_opt_in), now=now)
+    return True

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from muster.access.actor import Actor
 from muster.audit import services as audit
+from muster.people import private
 from muster.people.calc.fields import PRIVATE
 from muster.people.models import Person, PersonPrivate
 from muster.people.services import _spells as spells
@@ -14,13 +15,18 @@ from muster.people.services import _spells as spells
 
 @dataclass(frozen=True, slots=True)
 class ContactDetails:
-    """How somebody is reached, and whether they agreed to it (None: never asked)."""
+    """
+    How somebody is reached, and whether they agreed to it (None: never asked).
+
+    :ivar is_refused: a mail server would not take letters to that address
+    """
 
     email: str
     phone: str
     phone_e164: str
     email_opt_in: bool | None
     phone_opt_in: bool | None
+    is_refused: bool = False
 
 
 @transaction.atomic
@@ -32,7 +38,10 @@ def show_contact(*, actor: Actor, person_id: int, now: datetime) -> ContactDetai
     """
     person = spells.locked_person(actor, person_id, "people.contact")
     _record(actor, "people.contact.shown", person, now)
-    return ContactDetails(person.email, person.phone, person.phone_e164, person.email_opt_in, person.phone_opt_in)
+    is_refused = bool(person.email_refused) and person.email_refused == private.refused_mark(person.email_key)
+    return ContactDetails(
+        person.email, person.phone, person.phone_e164, person.email_opt_in, person.phone_opt_in, is_refused
+    )
 
 
 @transaction.atomic

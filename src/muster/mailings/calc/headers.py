@@ -1,0 +1,30 @@
+"""Heads of letters: who it is from, its number, and the way out of all further ones (RFC 8058)."""
+
+import hashlib
+from email.utils import formataddr, parseaddr
+
+
+def sender(configured: str, name: str) -> tuple[str, str]:
+    """
+    Return (address alone, name and address) of who sends.
+
+    :param configured: of the installation, with or without a name
+    :param name: of the unit that writes
+    """
+    address = parseaddr(configured)[1]
+    return address, formataddr((" ".join(name.split()), address))
+
+
+def message_id(number: int, token: str, address: str) -> str:
+    """
+    Return the Message-ID of a letter, the same however often it is sent; it does not tell the token.
+
+    :param number: of the row of the outbox
+    """
+    mark = hashlib.sha256(f"message:{token}".encode()).hexdigest()[:24]
+    return f"<{number}.{mark}@{address.rpartition('@')[2] or 'localhost'}>"
+
+
+def way_out(address: str) -> dict[str, str]:
+    """Return the heads by which a mail program offers to unsubscribe at one press."""
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

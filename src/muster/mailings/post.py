@@ -1,0 +1,129 @@
+"""
+Handing letters to the mail server: one connection, one letter after the other, and what the server said to each.
+
+The steps of SMTP are told apart, because what may be done after a fault depends on how far it came: before the server was given
+the text nothing has been sent, and after it nobody knows.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from django.core.mail import EmailMessage, get_connection
+
+
+class Outcome(Enum):
+    """What became of a letter."""
+
+    TAKEN = "taken"
+    LATER = "later"
+    REFUSED = "refused"
+    # The connection broke while the server had the text: it may have taken the letter or not.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    :ivar words: what the server said, '' where it took the letter
+    :ivar is_address: it was this address that it refused
+    """
+
+    outcome: Outcome
+    words: str = ""
+    is_address: bool = False
+
+
+class NotReached(Exception):
+    """The mail server does not answer, or not to us."""
+
+
+TAKEN = Answer(Outcome.TAKEN)
+
+
+class Post:
+    """A connection to the mail server, opened when it is needed. Where letters are files or a list, these are written instead."""
+
+    def __init__(self) -> None:
+        self._backend: Any = get_connection()
+
+    def open(self) -> None:
+        """:raises NotReached: what the server or the network said"""
+        try:
+            if self._backend.open() and self._smtp is not None:
+                self._smtp.ehlo_or_helo_if_needed()
+        except OSError as error:
+            self._forget()
+            raise NotReached(str(error)[:200]) from error
+
+    def close(self) -> None:
+        try:
+            self._backend.close()
+        except OSError:
+            self._forget()
+
+    def offer(self, sender: str, recipient: str) -> Answer:
+        """
+        Ask the server whether it takes a letter to this address; it has not been given the letter yet.
+
+        :raises NotReached: see `open`
+        """
+        self.open()
+        if self._smtp is None:
+            return TAKEN
+        try:
+            code, words = self._smtp.mail(sender)
+            # That we may not send is no fault of the reader's.
+            if code >= 400:
+                return self._again(code, words)
+            code, words = self._smtp.rcpt(recipient)
+        except OSError as error:
+            self._forget()
+            return Answer(Outcome.LATER, str(error)[:200])
+        if code < 400:
+            return TAKEN
+        answer = self._again(code, words)
+        return Answer(Outcome.REFUSED, answer.words, is_address=True) if code >= 500 else answer
+
+    def withdraw(self) -> None:
+        """Take back what was offered last."""
+        if self._smtp is not None:
+            try:
+                self._smtp.rset()
+            except OSError:
+                self._forget()
+
+    def give(self, message: EmailMessage) -> Answer:
+        """Give the server the letter it said it would take."""
+        if self._smtp is None:
+            self._backend.send_messages([message])
+            return TAKEN
+        try:
+            text: Any = message.message()
+            code, words = self._smtp.data(text.as_bytes(linesep="\r\n"))
+        except OSError as error:
+            # One with a code is an answer, given before the text was sent.
+            code, words = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", str(error))
+            if not code:
+                self._forget()
+                return Answer(Outcome.UNKNOWN, str(words)[:200])
+        if code < 400:
+            return TAKEN
+        answer = self._again(code, words)
+        return Answer(Outcome.REFUSED, answer.words) if code >= 500 else answer
+
+    @property
+    def _smtp(self) -> Any:
+        return getattr(self._backend, "connection", None)
+
+    def _again(self, code: int, words: bytes | str) -> Answer:
+        said = words.decode(errors="replace") if isinstance(words, bytes) else words
+        self.withdraw()
+        return Answer(Outcome.LATER, f"{code} {' '.join(said.split())}"[:200])
+
+    def _forget(self) -> None:
+        """Begin with a new connection next time: this one is of no use."""
+        smtp = self._smtp
+        if smtp is not None:
+            smtp.close()
+            self._backend.connection = None
