@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import override_settings
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
@@ -240,17 +241,16 @@ def test_what_is_put_off_is_tried_five_times_and_what_is_refused_is_known(alice,
     assert {line.name for line in lines} == {"Busy Berg", "None Berg", "Spam Berg"}
 
 
-def test_a_server_that_is_away_is_waited_for(alice, north, actor_of, settings):
+def test_a_server_that_is_away_is_waited_for(alice, north, actor_of):
     make_reader(unit=north)
     actor = actor_of(alice)
     mailing = send(actor, make_mailing(north))
     with letters_arrive() as inbox:
-        port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
-        assert deliver(actor, mailing) == NOON + timedelta(minutes=10)
+        with override_settings(EMAIL_PORT=1):
+            assert deliver(actor, mailing) == NOON + timedelta(minutes=10)
         mailing.refresh_from_db()
         assert mailing.told.startswith("The mail server cannot be reached: ")
         assert states(mailing) == {"Nora Berg": State.QUEUED}
-        settings.EMAIL_PORT = port
         assert deliver(actor, mailing, now=NOON + timedelta(minutes=10)) is None
     assert sum(inbox.got().values()) == 1
     mailing.refresh_from_db()
