@@ -36,6 +36,7 @@ def test_the_pages_look_right_full_and_empty(looks_right, alice, north):
     looks_right(alice, f"/letters/{draft.pk}/", "letter-check")
     waiting = make_mailing(north, state="waiting", asked_by=alice, reason="May Day for everybody")
     looks_right(alice, f"/letters/{waiting.pk}/", "letter-waiting")
+    looks_right(alice, "/me/", "account-reminders")
     looks_right(None, "/unsubscribe/whoever/", "unsubscribe")
 
 

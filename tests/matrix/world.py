@@ -100,6 +100,7 @@ NOT_OF_A_UNIT = {
     "access.Usage",
     "accounts.Session",
     "people.CustomField",
+    "mailings.Reminder",  # of an account alone
     "people.SaidReason",  # read by an undo alone
     "transfer.Change",
     "units.Setting",

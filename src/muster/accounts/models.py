@@ -19,11 +19,20 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
+class Reminders(models.TextChoices):
+    """How often a letter tells how many of one's next steps are due."""
+
+    NEVER = "never", "Never"
+    DAILY = "daily", "Every morning"
+    WEEKLY = "weekly", "On Mondays"
+
+
 class User(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     keyboard_shortcuts = models.BooleanField(default=True)
+    reminders = models.CharField(max_length=10, choices=Reminders, default=Reminders.NEVER)
     date_joined = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from django.utils.crypto import salted_hmac
 
-from muster.accounts.models import Session, User
+from muster.accounts.models import Reminders, Session, User
+
+# (code, words) of how often one may be reminded of one's next steps.
+REMINDERS, NO_REMINDERS = Reminders.choices, Reminders.NEVER.value
+MONDAY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,12 @@ class SignedIn:
 def find_by_email(email: str) -> User | None:
     """Return the account with that address, whatever its case, or None; one query."""
     return User.objects.filter(email__iexact=email.strip()).order_by("pk").first()
+
+
+def to_remind(on: date) -> list[User]:
+    """Return the open accounts that want a letter about their next steps on that day; one query."""
+    wanted = [Reminders.DAILY, *([Reminders.WEEKLY] if on.weekday() == MONDAY else [])]
+    return list(User.objects.filter(is_active=True, reminders__in=wanted).order_by("pk"))
 
 
 def labels_of(user_ids: Iterable[int]) -> dict[int, str]:

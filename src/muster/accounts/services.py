@@ -39,11 +39,11 @@ def create_account(*, email: str, name: str, password: str | None) -> User:
     return User.objects.create_user(address, password, name=name)
 
 
-def change_own_settings(*, user: User, name: str, keyboard_shortcuts: bool) -> None:
+def change_own_settings(*, user: User, name: str, keyboard_shortcuts: bool, reminders: str) -> None:
     """Write down what somebody chose for their own account."""
     user.name = name
-    user.keyboard_shortcuts = keyboard_shortcuts
-    user.save(update_fields=["name", "keyboard_shortcuts"])
+    user.keyboard_shortcuts, user.reminders = keyboard_shortcuts, reminders
+    user.save(update_fields=["name", "keyboard_shortcuts", "reminders"])
 
 
 def forget_account(*, user_id: int) -> None:

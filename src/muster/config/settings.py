@@ -155,6 +155,7 @@ NIGHTLY = {
     "claims": "muster.contacts.nightly.forget_changes",
     "cases": "muster.contacts.nightly.close_joined",
     "applications": "muster.contacts.nightly.settle_applications",
+    "reminders": "muster.workflows.reminders.ask",
     "reasons": "muster.workflows.nightly.forget_reasons",
     "keys": "muster.people.private_keys.finish",
     "files": "muster.access.nightly.forget_releases",

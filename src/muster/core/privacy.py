@@ -49,7 +49,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             "until its owner is erased",
             personal="email name last_login date_joined",
             secret="password",
-            plain="id is_active keyboard_shortcuts",
+            plain="id is_active keyboard_shortcuts reminders",
         ),
         "account.EmailAddress": Table("with its account", personal="email", plain="id user verified primary"),
         "account.EmailConfirmation": Table(
@@ -162,6 +162,11 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             personal="person answer",
             secret="token",
             plain="id unit mailing state tries due_at changed_at unsubscribed_at",
+        ),
+        "mailings.Reminder": Table(
+            "30 days, or until the person is erased",
+            personal="answer",
+            plain="id user day count state tries due_at changed_at",
         ),
         "planning.Goal": Table(_ALWAYS, plain="id unit measure start_on due_on start_value target"),
         "transfer.Batch": Table(

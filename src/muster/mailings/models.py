@@ -118,6 +118,21 @@ class Outgoing(models.Model):
         abstract = True
 
 
+class Reminder(Outgoing):
+    """A letter to an account, on a day, about how many next steps are due. It is to the account: no scope but its own."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="reminder_once_a_day")]
+        indexes = [models.Index(fields=["state", "due_at", "id"], name="reminder_due")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.day}"
+
+
 class Letter(Outgoing):
     """The outbox: one letter to one reader. Neither address nor text is kept; both are read when it is sent."""
 

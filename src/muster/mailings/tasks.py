@@ -1,5 +1,6 @@
 """What the worker does for letters, with the rights of whoever sent them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -14,7 +15,7 @@ from muster.audit import origin
 from muster.mailings.models import Mailing
 from muster.mailings.post import Post
 from muster.mailings.queries import mailings as queries
-from muster.mailings.services import delivery, sending, writing
+from muster.mailings.services import delivery, reminders, sending, writing
 from muster.people.queries.writing import Reader
 
 # Then other jobs have their turn.
@@ -47,6 +48,21 @@ def send_trial(mailing_id: int, user_id: int) -> None:
     post.offer(message.from_email, user.email)
     post.give(message)
     post.close()
+
+
+@task()
+def remind() -> None:
+    """Send the reminders that are due, and ask for those that are due later."""
+    actor = system_actor("reminders", on=timezone.localdate())
+    again = reminders.deliver(actor=actor, post=Post(), clock=timezone.now, most=AT_ONCE)
+    if again is not None:
+        ask_reminders(again)
+
+
+def ask_reminders(at: datetime) -> None:
+    """Put the job that sends reminders in the queue, for then or, where that is past, for now."""
+    later: Any = remind if at <= timezone.now() else remind.using(run_after=at)
+    later.enqueue()
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from muster.accounts.queries import NO_REMINDERS, REMINDERS
 from muster.core.terms import Terms
 from muster.units.calc import OFFERED, REQUIRED, OrganisationSettings
 
@@ -28,6 +29,13 @@ class AccountForm(forms.Form):
     name = forms.CharField(max_length=200, label="Your name", help_text="Shown beside what you do.")
     keyboard_shortcuts = forms.BooleanField(
         required=False, label="Keys", help_text="Single keys such as / and j move you around. Press ? to see them all."
+    )
+    reminders = forms.TypedChoiceField(
+        required=False,
+        empty_value=NO_REMINDERS,
+        choices=REMINDERS,
+        label="A letter about your next steps",
+        help_text="How many are due, and a link. It names nobody: mail can be read on its way.",
     )
 
 

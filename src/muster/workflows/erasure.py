@@ -34,7 +34,7 @@ TABLES = (
     "people_person", "people_personprivate", "people_personexternalid", "people_standing", "people_saidreason",
     "people_merge", "people_duplicatepair", "contacts_inquiry", "contacts_inquiryexternalid",
     "contacts_case", "contacts_stagechange", "contacts_conversation", "contacts_assessment",
-    "contacts_application", "mailings_letter",
+    "contacts_application", "mailings_letter", "mailings_reminder",
     "transfer_change", "transfer_batch", "workflows_erasurerequest",
     "accounts_user", "accounts_session", "account_emailaddress", "mfa_authenticator",
 )  # fmt: skip

@@ -13,16 +13,18 @@ from muster.audit import services as audit
 
 
 @transaction.atomic
-def change_own_settings(*, actor: Actor, name: str, keyboard_shortcuts: bool, now: datetime) -> None:
+def change_own_settings(*, actor: Actor, name: str, keyboard_shortcuts: bool, reminders: str, now: datetime) -> None:
     """
     Write down what somebody chose for their own account.
+
+    :param reminders: one of `accounts.models.Reminders`
 
     The trace calls by name whoever acts: who takes another one, somebody else's perhaps, does so under the old one.
     """
     assert actor.user_id is not None  # only who is signed in has settings
     user = User.objects.get(pk=actor.user_id)
     before = user.trace_label
-    accounts.change_own_settings(user=user, name=name, keyboard_shortcuts=keyboard_shortcuts)
+    accounts.change_own_settings(user=user, name=name, keyboard_shortcuts=keyboard_shortcuts, reminders=reminders)
     if user.trace_label != before:
         audit.record(user_id=user.pk, actor_label=before, action="accounts.name.changed", target=user, now=now)
 

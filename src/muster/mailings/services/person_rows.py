@@ -8,7 +8,7 @@ from django.db import transaction
 
 from muster.access.actor import Actor
 from muster.core.errors import DomainError
-from muster.mailings.models import Letter, State
+from muster.mailings.models import Letter, Reminder, State
 from muster.people.services import erasure
 
 
@@ -46,7 +46,8 @@ def erase_letters(*, actor: Actor, person_id: int, now: datetime) -> None:
 
     :raises NotAllowed: the actor may not erase people where this one is placed
     """
-    erasure.require_erasable(actor=actor, person_id=person_id)
+    person = erasure.require_erasable(actor=actor, person_id=person_id)
+    Reminder.objects.filter(user_id=person.user_id or 0).delete()
     theirs = _letters().filter(person_id=person_id)
     theirs.filter(state=State.QUEUED).update(state=State.LEFT_OUT, changed_at=now)
     theirs.update(person_id=None, answer="")

@@ -1,5 +1,7 @@
 """A letter made for one reader: filled in, with the heads it needs."""
 
+from datetime import date
+
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.urls import reverse
@@ -9,6 +11,9 @@ from muster.mailings.calc import headers
 from muster.mailings.calc.letters import Foot, Template, Written
 from muster.mailings.models import Mailing, new_token
 from muster.people.queries.writing import Reader
+
+# Beyond this nobody counts.
+MANY = 1_000
 
 
 def read_by(*, actor: Actor, mailing: Mailing, template: Template, reader: Reader, token: str) -> Written:
@@ -49,6 +54,31 @@ def trial(*, actor: Actor, mailing: Mailing, reader: Reader) -> EmailMessage:
     """Return a letter to try out, as that reader would get it; its way out leads nowhere."""
     template = Template(mailing.subject, mailing.body)
     return message_to(actor=actor, mailing=mailing, template=template, reader=reader, number=0, token=new_token())
+
+
+def reminder(*, actor: Actor, email: str, count: int, number: int, day: date) -> EmailMessage:
+    """
+    Return the letter that tells somebody how many of their next steps are due, and names nobody; no query.
+
+    :param count: at least one; of more than `MANY` it says just that
+    """
+    due = (
+        f"More than {MANY:,} next steps are"
+        if count > MANY
+        else "1 next step is"
+        if count == 1
+        else f"{count:,} next steps are"
+    )
+    address, _ = headers.sender(settings.DEFAULT_FROM_EMAIL, "")
+    follow_up, me = (f"{settings.SITE}{path}" for path in (reverse("contacts:follow_up_list"), reverse("web:me")))
+    text = (
+        f"{due} due with the people you follow up:\n{follow_up}\n\n"
+        "This letter names nobody, as mail can be read on its way. You chose it under Your account, where you can end it:\n"
+        f"{me}\n"
+    )
+    numbered = headers.message_id(number, f"reminder {day}", address)
+    heads = {"Message-ID": numbered, "Auto-Submitted": "auto-generated"}
+    return EmailMessage(f"{due} due", text, from_email=address, to=[email], headers=heads)
 
 
 def _way_out(token: str) -> str:

@@ -15,7 +15,7 @@ from muster.web import forms
 @require_http_methods(["GET", "POST"])
 def me(request: ActorRequest) -> HttpResponse:
     user = request.user
-    start = {"name": user.name, "keyboard_shortcuts": user.keyboard_shortcuts}  # type: ignore[union-attr]
+    start = {name: getattr(user, name) for name in ("name", "keyboard_shortcuts", "reminders")}
     form = forms.AccountForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         own.change_own_settings(actor=request.actor, now=timezone.now(), **form.cleaned_data)
