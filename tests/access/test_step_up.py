@@ -139,6 +139,9 @@ def test_a_list_of_people_comes_after_the_password(signed_in, north):
         "https://evil.example/people/",
         "javascript:alert(1)",
         "//evil.example/",
+        # No page at all.
+        "nonsense",
+        "http://testserver?q=n",
         # A page of this site whose path, with the site taken off, names another one.
         "http://testserver//evil.example/",
         "http://testserver/\\evil.example/",

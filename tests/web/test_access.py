@@ -33,6 +33,7 @@ def test_the_list_shows_roles_where_one_may_give_them(client, registrar, dora, a
     client.force_login(registrar)
     seen = who(text_of(client.get("/access/")))
     found = who(text_of(client.get("/access/", {"q": "ali"})))
+    assert who(text_of(client.get("/access/", {"after": "9" * 4400 + "|a"}))) == seen
     client.force_login(dora)
 
     assert seen == ["alice", "bob", "giver"]

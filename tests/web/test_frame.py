@@ -136,6 +136,17 @@ def test_leading_back_never_leads_to_another_site(signed_in, north):
     assert answer["Location"] == "/"
 
 
+@pytest.mark.parametrize("typed", ["10", "web:today", ".", "//evil.example/", ""])
+def test_leading_back_needs_an_address_of_this_site(signed_in, north, typed):
+    assert signed_in.post("/scope/", {"unit": north.pk, "next": typed})["Location"] == "/"
+
+
+@pytest.mark.parametrize("address", ["/", "/people/", "/contacts/", "/balance-sheet/", "/scope/"])
+def test_a_number_that_no_unit_can_have_is_no_unit(signed_in, address):
+    assert signed_in.get(address, {"unit": "9" * 4400}).status_code == 404
+    assert signed_in.post("/scope/", {"unit": "9" * 4400}).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/search/", "/search/palette"])
 def test_search_finds_only_what_one_may_see(signed_in, north, south, path):
     make_person("Nora Berg", unit=make_unit("Bergen", parent=north))

@@ -181,7 +181,7 @@ def grants(
         lasting = Grant.objects.not_over(actor.on).values("pk")
         found = found.exclude(pk__in=lasting) if ended else found.filter(pk__in=lasting)
     pk, _, email = after.partition("|")
-    if pk.isdecimal() and email:
+    if pk.isdecimal() and len(pk) < 18 and email:
         found = found.filter(Q(user__email__gt=email) | Q(user__email=email, pk__gt=int(pk)))
     return found
 

@@ -2,7 +2,7 @@
 
 from django.http import Http404
 
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, number_in
 
 SESSION_KEY = "unit"
 
@@ -16,11 +16,11 @@ def chosen_unit_id(request: ActorRequest) -> int | None:
     :raises Http404: the address names a unit that is not there or that one may not see; both look the same
     """
     allowed = request.actor.units_for("units.view")
-    named = request.GET.get("unit")
-    if named:
-        if not named.isdecimal() or int(named) not in allowed:
+    if request.GET.get("unit"):
+        unit_id = number_in(request.GET, "unit")
+        if unit_id is None or unit_id not in allowed:
             raise Http404("No such unit.")
-        return int(named)
+        return unit_id
     kept = request.session.get(SESSION_KEY)
     if kept in allowed:
         return int(kept)

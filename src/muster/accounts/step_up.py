@@ -74,4 +74,4 @@ def _page_before(request: HttpRequest) -> str:
         return "/"
     page = before.removeprefix(f"{request.scheme}://{request.get_host()}")
     # What is left must lead nowhere else by itself: two slashes would name another site.
-    return page if page and url_has_allowed_host_and_scheme(page, None) else "/"
+    return page if page.startswith("/") and url_has_allowed_host_and_scheme(page, None) else "/"

@@ -4,11 +4,10 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
 from muster.access import scope
-from muster.access.http import ActorRequest, blame
+from muster.access.http import ActorRequest, blame, number_in, page_or
 from muster.core.errors import DomainError
 from muster.people.queries import onlookers
 from muster.units import queries as unit_queries
@@ -30,12 +29,9 @@ def today(request: ActorRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def scope_choose(request: ActorRequest) -> HttpResponse:
-    back = request.POST.get("next") or request.GET.get("next") or "/"
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = "/"
+    back = page_or(request.POST.get("next") or request.GET.get("next", ""), "/")
     if request.method == "POST":
-        chosen = request.POST.get("unit", "")
-        scope.choose_unit(request, int(chosen) if chosen.isdecimal() else 0)
+        scope.choose_unit(request, number_in(request.POST, "unit") or 0)
         return HttpResponseRedirect(back.partition("?")[0])
     text = request.GET.get("q", "").strip()[:TEXT_LENGTH]
     at = scope.chosen_unit_id(request)

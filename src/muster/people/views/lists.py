@@ -10,12 +10,11 @@ from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from muster.access import exits, scope
 from muster.access.actor import NotAllowed
-from muster.access.http import ActorRequest
+from muster.access.http import ActorRequest, page_or
 from muster.core.errors import DomainError
 from muster.core.sheets import lists as files
 from muster.core.terms import Terms
@@ -129,10 +128,7 @@ def person_tag(request: ActorRequest) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{count} changed." if count else "Nobody was changed.")
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = reverse("people:person_list")
-    return redirect(back)
+    return redirect(page_or(request.POST.get("next", ""), reverse("people:person_list")))
 
 
 def _url(request: ActorRequest, filters: Filters, page: str = "people:person_list", **place: object) -> str:
