@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from muster.mailings.models import Letter
 from muster.people.models import Person, Placement, Standing
 from muster.workflows.models import Erasure, ErasureRequest
-from tests.builders import LONG_AGO, make_inquiry, make_person, make_private, make_user, private_of
+from tests.builders import LONG_AGO, NOON, make_inquiry, make_mailing, make_person, make_private, make_user, private_of
 
 pytestmark = pytest.mark.web
 
@@ -23,6 +24,8 @@ def nora(north, client):
     )
     make_private(person, street="Mill Lane 3", notes="Prefers evenings")
     make_inquiry(person=person, message="May I come along?")
+    mailing = make_mailing(north, subject="Come to the hall")
+    Letter.objects.create(unit=north, mailing=mailing, person=person, state="sent", due_at=NOON, changed_at=NOON)
     client.force_login(user)
     return person
 
@@ -39,6 +42,7 @@ def test_a_member_reads_all_that_is_held_and_nothing_of_others(client, nora, nor
         "Mill Lane 3",
         "Prefers evenings",
         "May I come along?",
+        "Come to the hall",
         "choir, law",
         "North",
     ):
@@ -47,6 +51,9 @@ def test_a_member_reads_all_that_is_held_and_nothing_of_others(client, nora, nor
     held = json.loads(file.content)
     assert held["fields"]["email"] == "nora@example.org"
     assert held["tags"] == ["choir", "law"]
+    assert held["letters"] == [
+        {"at": "2026-11-01T12:00:00Z", "from": "North", "subject": "Come to the hall", "what": "Sent"}
+    ]
     assert [one["message"] for one in held["inquiries"]] == ["May I come along?"]
     assert [(one["kind"], one["unit"], one["from"], one["to"]) for one in held["spells"]] == [
         ("standing", "", "2020-01-01", None),

@@ -5,6 +5,7 @@ from typing import Any
 from muster.access.actor import Actor
 from muster.contacts.queries import contact as following
 from muster.contacts.queries import inquiries as contacts
+from muster.mailings.queries import mailings
 from muster.people.queries import own
 
 SCHEMA = "muster.own-record/1"
@@ -55,6 +56,15 @@ def own_document(actor: Actor) -> dict[str, Any]:
         "followed_up": [
             {"at": event.at, "what": event.title, "noted": event.text, "by": event.by}
             for event in following.own_contact(actor)
+        ],
+        "letters": [
+            {
+                "at": letter.changed_at,
+                "from": letter.mailing.unit.name,
+                "subject": letter.mailing.subject,
+                "what": letter.get_state_display(),
+            }
+            for letter in mailings.own_letters(actor)
         ],
         "looks": [{"at": look.at, "who": look.who, "what": look.what} for look in record.looks],
     }

@@ -20,6 +20,7 @@ __all__ = [
     "latest_of",
     "mailing",
     "mailings",
+    "own_letters",
     "report",
     "tried_since",
     "troubled",
@@ -67,6 +68,12 @@ class Line:
     name: str
     message_id: str
 
+    @property
+    def said(self) -> str:
+        """Return what the mail server said, else how the letter stands."""
+        is_doubtful = self.letter.state in (State.SENDING, State.DOUBTFUL)
+        return self.letter.answer or (State.DOUBTFUL.label if is_doubtful else self.letter.get_state_display())
+
 
 def mailings(actor: Actor, here: Actor, *, after: int | None = None, before: int | None = None) -> Slice[Mailing]:
     """
@@ -113,6 +120,16 @@ def troubled(actor: Actor, mailing_id: int, *, now: datetime) -> list[Line]:
         Line(letter, str(people.get(letter.person_id, "")), headers.message_id(letter.pk, letter.token, address))
         for letter in found
     ]
+
+
+def own_letters(actor: Actor) -> list[Letter]:
+    """
+    Return the letters to many that went to whoever acts, latest first, with subject and unit; two queries.
+
+    :raises NoOwnRecord: their account belongs to nobody in the register
+    """
+    own = Letter.objects.unscoped("of one's own record").filter(person_id=persons.own_person(actor).pk)
+    return list(own.select_related("mailing", "mailing__unit").order_by("-changed_at", "-pk"))
 
 
 def tried_since(actor: Actor, since: datetime) -> int:
