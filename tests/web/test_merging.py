@@ -1,10 +1,11 @@
 """The pages about duplicates: erin may merge in North, alice may not, charlie sees nothing of it."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from muster.access.models import Role
 from muster.audit.models import Entry
@@ -145,6 +146,52 @@ def test_two_records_are_merged_and_parted_again(client, erin, alice, bob, charl
         (twin.pk, "nora@new.example"),
     ]
     assert DuplicatePair.objects.get() == pair
+
+
+@pytest.mark.parametrize("chosen", ["0", "1"])
+@pytest.mark.parametrize("where", ["nowhere", "elsewhere", "elsewhere, by an older version"])
+def test_taking_a_merge_back_does_not_tell_of_somebody_elsewhere_who_got_the_account(
+    where, chosen, client, erin, north, south, nora, twin
+):
+    """Both had an account; the registrar of South gives the one that was left over to somebody there, or tries to."""
+    Role.objects.create(code="registrar", name="Registrar", permissions=["access.grant", "people.view"])
+    Role.objects.create(code="guest", name="Guest", permissions=["people.view"])
+    mine, theirs = make_user("nora", guest=south), make_user("twin", guest=south)
+    owners = {nora.pk: mine.pk, twin.pk: theirs.pk}
+    for person_id, user_id in owners.items():
+        Person.objects.unscoped("test").filter(pk=person_id).update(user=user_id)
+    names = ("merging:duplicate_compare", nora.pk, twin.pk)
+    send(client, erin, *names, seen=seen_on(page(client, erin, *names)), **{"field:account": chosen})
+    left = mine if chosen == "1" else theirs
+    other = make_person("Sven Sand", unit=south)
+    if where == "elsewhere":
+        rita = make_user("rita", registrar=south)
+        assert send(client, rita, "people:person_account", other.pk, email=left.email).status_code == 403
+    elif where != "nowhere":
+        Person.objects.unscoped("test").filter(pk=other.pk).update(user=left)
+
+    back = send(client, erin, "merging:merge_undo", Merge.objects.get().pk)
+
+    assert back["Location"] == reverse("merging:duplicate_compare", args=[nora.pk, twin.pk])
+    assert "Taken back: two records again, as they were." in text(client.get(back["Location"]))
+    here = dict(Person.objects.unscoped("test").filter(pk__in=owners).values_list("pk", "user_id"))
+    if "older" in where:
+        owners = {person_id: None if user_id == left.pk else user_id for person_id, user_id in owners.items()}
+    assert here == owners
+
+
+def test_an_account_left_over_is_free_when_the_merge_can_no_longer_be_taken_back(client, dora, nora, twin):
+    mine, theirs = make_user("nora"), make_user("twin")
+    for person, account in ((nora, mine), (twin, theirs)):
+        Person.objects.unscoped("test").filter(pk=person.pk).update(user=account)
+    names = ("merging:duplicate_compare", nora.pk, twin.pk)
+    send(client, dora, *names, seen=seen_on(page(client, dora, *names)), **{"field:account": "0"})
+    other = make_person("Nora Third")
+    kept = text(send(client, dora, "people:person_account", other.pk, email=theirs.email))
+    assert "That account is of a record that was merged, and is kept while that can be taken back." in kept
+    Merge.objects.update(merged_at=timezone.now() - timedelta(days=31))
+    assert send(client, dora, "people:person_account", other.pk, email=theirs.email).status_code == 302
+    assert Person.objects.unscoped("test").get(pk=other.pk).user == theirs
 
 
 def test_a_change_meanwhile_is_shown_and_choices_stay(client, erin, nora, twin):

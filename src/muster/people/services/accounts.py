@@ -1,10 +1,11 @@
 """Linking an account to the person it is of: then offices give it rights, and its owner sees what is held about them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from muster.access import queries as access_queries
 from muster.access.actor import Actor, NotAllowed
@@ -14,7 +15,8 @@ from muster.accounts import queries as account_queries
 from muster.accounts import services as accounts
 from muster.audit import services as audit
 from muster.core.errors import DomainError
-from muster.people.models import Person, Placement
+from muster.people.models import Merge, Person, Placement
+from muster.people.queries.merging import UNDO_DAYS
 from muster.people.services import _spells as spells
 
 
@@ -46,7 +48,7 @@ def link_account(*, actor: Actor, person_id: int, email: str, now: datetime) -> 
 
     :raises NotAllowed: the actor may not give roles in every unit the person is placed in, the account reaches further, or its
         owner is somebody the actor may not see
-    :raises AccountTaken: one of the two is linked already, to somebody the actor may see
+    :raises AccountTaken: one of the two is linked already, to somebody the actor may see, or would be by taking a merge back
     :raises NotKnownHere: as it says
     :raises BadEmail: the address cannot be one
     """
@@ -68,6 +70,7 @@ def link_account(*, actor: Actor, person_id: int, email: str, now: datetime) -> 
     if Person.objects.unscoped("whether an account is taken, by whomever").filter(user_id=user.pk).exists():
         # As of an account that reaches further: that its owner stands in the register is nothing to who may not see them.
         raise NotAllowed("You may not do this here.")
+    _require_not_left_over(actor, person, user.pk, now)
     _set_account(person, user.pk)
     _record(actor, "people.account.linked", person, person, now, user=user.pk)
     return Linked(user.pk, accounts.password_path(user_id=user.pk) if is_new else "")
@@ -115,6 +118,20 @@ def _locked(actor: Actor, person_id: int) -> Person:
     for unit_id in placed.order_by("pk").values_list("unit_id", flat=True):
         actor.require("access.grant", unit_id=unit_id)
     return person
+
+
+def _require_not_left_over(actor: Actor, person: Person, user_id: int, now: datetime) -> None:
+    """Keep an account that a merge left over for whose it was: were it somebody's elsewhere, taking the merge back would tell."""
+    had = Q(before__person__0__user_id=user_id) | Q(before__person__1__user_id=user_id)
+    late = now - timedelta(days=UNDO_DAYS)
+    merges = Merge.objects.filter(had, merged_at__gte=late).exclude(kept=person).order_by("pk")
+    kept = [merge.kept_id for merge in merges if merge.after["person"][0]["user_id"] != user_id]
+    if not kept:
+        return
+    if Person.objects.visible_to(actor).filter(pk__in=kept).exists():
+        told = "That account is of a record that was merged, and is kept while that can be taken back."
+        raise AccountTaken(told, field="email")
+    raise NotAllowed("You may not do this here.")
 
 
 def _set_account(person: Person, user_id: int | None) -> None:
