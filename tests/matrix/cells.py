@@ -40,6 +40,8 @@ QUERIES: dict[str, tuple[dict[str, str], ...]] = {
     "reports:balance_sheet": ({"on": "2022-01-01"}, {"on": PAST}, {"compare": "2018-01-01"}),
     "reports:balance_sheet_file": ({"on": PAST},),
     "reports:numbers": ({"on": PAST},),
+    "figures:contact_figures": ({"since": PAST}, {"since": "2026-10-01"}),
+    "figures:contact_figures_file": ({"since": PAST},),
     "contacts:inquiry_list": ({"after": "{inquiry}"}, {"before": "{sent}"}, {"after": "{foreign_inquiry}"}),
     "contacts:inquiry_assign": ({"q": "zq"}, {"unit": "{foreign_unit}"}),
     "contacts:claim_list": ({"q": "zq"}, {"kind": "postcode"}, {"after": "{claim}"}, {"before": "{claim}"}),
@@ -64,6 +66,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "people:person_export": ("csv", "xlsx"),
     "reports:behind_file": ("csv", "xlsx"),
     "reports:numbers": ("members", "map", "strongholds", "potential"),
+    "figures:contact_figures_file": ("stages", "sources", "units", "months", "answers", "owners"),
     "trace:entry_file": ("csv", "xlsx"),
 }
 KINDS = ("standing", "placement", "qualification", "office")
@@ -119,7 +122,7 @@ def _paths(asker: Asker, name: str, unit: str, *, varied: bool) -> Iterator[str]
 def _formats(name: str) -> list[dict[str, str]]:
     if "kind_of_spell" in TABLE[name].args:
         return [{"kind_of_spell": kind} for kind in KINDS]
-    key = next((arg for arg in ("format", "picture") if arg in TABLE[name].args), "file_kind")
+    key = next((arg for arg in ("format", "picture", "figures_table") if arg in TABLE[name].args), "file_kind")
     return [{key: value} for value in FORMATS.get(name, ())] or [{}]
 
 

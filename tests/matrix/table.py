@@ -216,6 +216,10 @@ TABLE: dict[str, Row] = {
     "people:spell_end": Row("organiser", "organiser", ("person", "kind_of_spell", "standing")),
     "people:spell_correct": Row("organiser", "organiser", ("person", "kind_of_spell", "standing")),
     "people:spell_remove": Row(None, "organiser", ("person", "kind_of_spell", "standing"), posted=302),
+    "figures:contact_figures": Row("organiser", tells=("accounts.User.name",)),
+    "figures:contact_figures_file": Row(
+        "organiser", args=("figures_table",), sees="member", tells=("accounts.User.name",)
+    ),
     "reports:balance_sheet": Row("viewer"),
     "reports:balance_sheet_file": Row("viewer", args=("format",), exactly=OWN_PART),
     "reports:behind": Row("viewer"),

@@ -20,6 +20,7 @@ SHARED = {
     "file_kind",
     "format",
     "picture",
+    "figures_table",
     "passkey",
     "handle",
     # For everybody to read.

@@ -274,6 +274,7 @@ def build() -> World:
         "file_kind": "csv",
         "format": "json",
         "picture": "members",
+        "figures_table": "stages",
         "kind": branch.kind_id,
         "role": Role.objects.get(code="unit_viewer").pk,
         "welcome_step": apps.get_model("contacts.WelcomeStep").objects.get(after_days=3).pk,

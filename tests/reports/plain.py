@@ -125,6 +125,7 @@ class Plain:
             "units": self.units_part(),
             "recruitment": {"joined_per_month_by_year": self.recruitment()},
             "inquiries": self.inquiries_part(),
+            "contacts": {},
             "organisers": self.organisers_part(),
             "potential": self.potential(),
             "goals": self.goals(),

@@ -163,6 +163,7 @@ EMPTY = {
     "recruitment": {"joined_per_month_by_year": {}},
     "inquiries": {"by_month": {}, "per_week_last_90_days": 0.0},
     "organisers": {"total": 0, "members_per_organiser": None, "branches_without_organiser": 0},
+    "contacts": {},
     "potential": {"places": 0, "recruits_needed": [0, 0]},
     "goals": [],
 }  # fmt: skip

@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
                 f"There is no unit “{options.unit}”. `muster export` writes the list of units with their ids."
             )
     actor, unit_id = system_actor("command", on=today), unit.pk if unit else None
-    content = render(balance_sheet.build(actor, unit_id, on, compared_with=before), options.format)
+    content = render(balance_sheet.build(actor, unit_id, on, compared_with=before, contacts=True), options.format)
     extracts.note_file(
         actor=actor,
         action="reports.sheet.exported",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/", include("muster.web.saved_views.urls")),
     path("trace/", include("muster.web.trace.urls")),
     path("people/", include("muster.people.urls")),
+    path("contacts/figures/", include("muster.web.contact_figures.urls")),
     path("contacts/", include("muster.contacts.urls")),
     path("write/", include("muster.contacts.writing.urls")),
     path("letters/", include("muster.mailings.urls")),

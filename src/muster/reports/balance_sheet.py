@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from muster.access.actor import Actor
 from muster.core.errors import DomainError
+from muster.reports import way_in
 from muster.units import queries as units
 
 if TYPE_CHECKING:
@@ -20,12 +22,15 @@ class NoSuchDay(DomainError):
     """A balance sheet can be drawn up for the days of three centuries only."""
 
 
-def build(actor: Actor, unit_id: int | None, on: date, *, compared_with: date | None = None) -> Report:
+def build(
+    actor: Actor, unit_id: int | None, on: date, *, compared_with: date | None = None, contacts: bool = False
+) -> Report:
     """
     Draw up the balance sheet of a unit, compare it with an earlier one and say what the figures say; some twelve queries.
 
     :param unit_id: None for the whole organisation, which the root stands for too
     :param compared_with: an earlier day; None for the same day a year before
+    :param contacts: also how contacts become members, for four queries more, where the actor may see that
     :raises NotAllowed: the actor may not see reports of that unit
     :raises NoSuchDay: a day outside `FIRST`..`LAST`, or one to compare with that is not earlier
     """
@@ -42,6 +47,9 @@ def build(actor: Actor, unit_id: int | None, on: date, *, compared_with: date | 
     if earlier >= on:
         raise NoSuchDay("Compare with a day before the day of the balance sheet.", field="compared_with")
     sheet, before = _sheets(actor, unit_id, on, earlier)
+    if contacts:
+        now, then = way_in.summaries(actor, unit_id, (on, earlier))
+        sheet, before = replace(sheet, contacts=now), replace(before, contacts=then)
     return Report(sheet, before, sentences(sheet, before, units.terms()))
 
 

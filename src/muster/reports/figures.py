@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from muster.reports.calc.sheet import BalanceSheet
+from muster.reports.calc.sheet import BalanceSheet, Contacts
 from muster.reports.report import Report
 
 Number = int | float
@@ -68,6 +68,8 @@ def sections(report: Report) -> list[tuple[str, list[Figure]]]:
     return list(made.items())
 
 
+# No list: the page of contacts' figures.
+CONTACTS = "contacts"
 # Figure → the list behind it, where its name is another: a share leads to those it is a share of.
 _BEHIND = {
     "turnover": "left",
@@ -77,6 +79,10 @@ _BEHIND = {
     "per_organiser": "organisers",
     "needed_low": "without_branch",
     "needed_high": "without_branch",
+    "followed_up": CONTACTS,
+    "contacts_begun": CONTACTS,
+    "contacts_joined": CONTACTS,
+    "answered": CONTACTS,
     "stronghold_members": "strongholds",
 }
 
@@ -138,7 +144,19 @@ def _rows(sheet: BalanceSheet) -> list[_Row]:
             False,
         ),
         ("Inquiries", "Inquiries a week, last 90 days", "inquiries", sheet.inquiries.per_week_last_90_days, False),
+        *_contacts(sheet.contacts),
         ("Potential", "Cities with members and no branch", "without_branch", sheet.potential.places, False),
         ("Potential", f"Recruits needed for {low} in each", "needed_low", sheet.potential.recruits_needed[0], False),
         ("Potential", f"Recruits needed for {high} in each", "needed_high", sheet.potential.recruits_needed[1], False),
+    ]
+
+
+def _contacts(contacts: Contacts | None) -> list[_Row]:
+    if contacts is None:
+        return []
+    return [
+        ("Contacts", "Followed up", "followed_up", contacts.followed_up, False),
+        ("Contacts", "Begun in twelve months", "contacts_begun", contacts.began_12_months, False),
+        ("Contacts", "Joined of those", "contacts_joined", contacts.joined_of_those, False),
+        ("Contacts", "Hours until half are answered, last 90 days", "answered", contacts.median_hours, False),
     ]

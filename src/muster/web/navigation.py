@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
             Page("contacts:welcome_list", "Welcome", "contacts.view"),
             Page("contacts:call_list_list", "Calls", "contacts.work"),
             Page("mailings:mailing_list", "Letters", "mailings.send"),
+            Page("figures:contact_figures", "Figures", "contacts.view"),
         ),
     ),
     ("Members", False, (Page("people:person_list", "Members", "people.view", "member"),)),

@@ -75,6 +75,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "people.own_record.exported": Word(TAKEN, "Own record taken out"),
         "reports.list.exported": Word(TAKEN, "The list behind a number taken out", "row"),
         "reports.sheet.exported": Word(TAKEN, "Balance sheet taken out"),
+        "reports.contacts.exported": Word(TAKEN, "Figures of contacts taken out", "row"),
         "reports.numbers.exported": Word(TAKEN, "Numbers of a picture taken out", "row"),
         "units.list.exported": Word(TAKEN, "A list of units taken out", "unit"),
         "transfer.folder.exported": Word(TAKEN, "The register taken out as a folder", "person"),

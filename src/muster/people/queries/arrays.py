@@ -81,3 +81,16 @@ def _of_report(actor: Actor, rows: QuerySet[Any], person: str, unit_ids: Units, 
     if unit_ids is None:
         return rows if actor.has_whole(PERMISSION) else rows.none()
     return rows.filter(**{f"{person}__in": ids_of_report(actor, unit_ids, until=until)})
+
+
+def sources_and_homes(actor: Actor, among: QuerySet[Any, Any]) -> dict[int, tuple[str, str]]:
+    """
+    Return person → (how they came, name of the home unit), '' where that is not known, of whoever the actor may see; two queries.
+
+    :param among: a subquery of ids of people
+    """
+    people = Person.objects.visible_to(actor).filter(pk__in=among).order_by()
+    homes = Placement.objects.unscoped("of people whom the actor may see").on(actor.on)
+    homes = homes.filter(is_primary=True, person_id__in=people.values("pk")).order_by()
+    units = dict(homes.values_list("person_id", "unit__name"))
+    return {pk: (source, units.get(pk, "")) for pk, source in people.values_list("pk", "source")}

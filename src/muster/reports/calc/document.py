@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from muster.reports.calc.sheet import BalanceSheet, City, GoalProgress
+from muster.reports.calc.sheet import BalanceSheet, City, Contacts, GoalProgress
 
 SCHEMA = "muster.balance-sheet/1"
 
@@ -52,6 +52,7 @@ def document(sheet: BalanceSheet) -> dict[str, Any]:
             "by_month": dict(sheet.inquiries.by_month),
             "per_week_last_90_days": sheet.inquiries.per_week_last_90_days,
         },
+        "contacts": _contacts(sheet.contacts),
         "organisers": {
             "total": sheet.organisers.total,
             "members_per_organiser": sheet.organisers.members_per_organiser,
@@ -59,6 +60,17 @@ def document(sheet: BalanceSheet) -> dict[str, Any]:
         },
         "potential": {"places": sheet.potential.places, "recruits_needed": list(sheet.potential.recruits_needed)},
         "goals": [_goal(goal) for goal in sheet.goals],
+    }
+
+
+def _contacts(contacts: Contacts | None) -> dict[str, Any]:
+    if contacts is None:
+        return {}
+    return {
+        "followed_up": contacts.followed_up,
+        "began_12_months": contacts.began_12_months,
+        "joined_of_those": contacts.joined_of_those,
+        "median_hours_to_answer": contacts.median_hours,
     }
 
 

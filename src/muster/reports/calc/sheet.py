@@ -148,7 +148,23 @@ class GoalProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Contacts:
+    """
+    :ivar followed_up: on that day
+    :ivar began_12_months, joined_of_those: those begun in the twelve months to the day, and who of them joined by then
+    :ivar median_hours: within which half of the inquiries of the last 90 days were answered, None where fewer are
+    """
+
+    followed_up: int
+    began_12_months: int
+    joined_of_those: int
+    median_hours: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class BalanceSheet:
+    """`contacts`: None for whoever may not see contacts everywhere in the unit."""
+
     unit: UnitName
     is_whole: bool
     as_of: date
@@ -161,3 +177,4 @@ class BalanceSheet:
     organisers: Organisers
     potential: Potential
     goals: tuple[GoalProgress, ...]
+    contacts: Contacts | None = None

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from muster.access.actor import Actor
 from muster.reports.behind import lists
+from muster.reports.figures import CONTACTS
 
 
 class Links:
@@ -23,6 +24,10 @@ class Links:
 
     def list_of(self, figure: str, **place: int) -> str:
         """Return the page behind a figure; '' also where no figure is named."""
+        if figure == CONTACTS:
+            return reverse(
+                "figures:contact_figures", query={"unit": self._query["unit"]} if "unit" in self._query else {}
+            )
         if not figure or not self._may(figure.partition(":")[0]):
             return ""
         return self._start + quote(figure, safe=":") + "".join(f"&{name}={number}" for name, number in place.items())

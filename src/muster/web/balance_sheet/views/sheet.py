@@ -28,7 +28,7 @@ from muster.workflows import extracts
 def _report(request: ActorRequest, form: DatesForm) -> Report:
     on, compared_with = form.days()
     unit_id = scope.chosen_unit_id(request)
-    return reports.build(request.actor, unit_id, on, compared_with=compared_with)
+    return reports.build(request.actor, unit_id, on, compared_with=compared_with, contacts=True)
 
 
 @require_GET
