@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from muster.transfer.engine import customs, duplicates, held, indexes, record
+from muster.transfer.engine import customs, duplicates, held, indexes, record, theirs
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
 from muster.transfer.engine.tables import (
@@ -42,10 +42,12 @@ class Numbers:
 
     :ivar bases: table → base
     :ivar counts: table → how many ids were kept
+    :ivar staying: the base of the ids of inquiries of which a copy stays with people elsewhere
     """
 
     bases: Mapping[str, int]
     counts: Mapping[str, int]
+    staying: int | None = None
 
     def ref(self, expression: str, table: str) -> str:
         """Return the expression for the id that a staged reference stands for."""
@@ -55,13 +57,15 @@ class Numbers:
 
 def reserve(stage: Stage) -> Numbers:
     """Keep as many ids free as there are staged rows, wherever a row may become new."""
-    bases, counts = {}, {}
+    bases, counts, staying = {}, {}, None
     for kind, table in TABLES.items():
         if stage.rows("SELECT 1 FROM {s}{kind}_x WHERE fate IN ('C', 'U') LIMIT 1", kind=kind):
             most = int(stage.value("SELECT max(n) FROM {s}{kind}", kind=kind))
             for name in (table, *(ID_TABLES[kind][:1] if kind in ID_TABLES else ())):
                 bases[name], counts[name] = stage.dialect.reserve(name, most), most
-    return Numbers(bases, counts)
+            if kind == "inquiries":
+                staying = stage.dialect.reserve(table, most)
+    return Numbers(bases, counts, staying)
 
 
 def seal(stage: Stage, numbers: Numbers) -> None:
@@ -106,6 +110,7 @@ def _publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) ->
     duplicates.publish(stage, references, connection.ops.adapt_datetimefield_value(now))
     for spell in SPELLS.values():
         _spells(stage, spell, numbers)
+    theirs.leave_inquiries(stage, context, numbers.staying, connection.ops.adapt_datetimefield_value(now))
     _inquiries(stage, numbers, connection.ops.adapt_datetimefield_value(now))
     _goals(stage, numbers)
     for kind in ID_TABLES:
