@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from muster.access.actor import NotAllowed
 from muster.audit.models import Entry
@@ -112,6 +114,9 @@ def told(actor, inquiry, south):
 def test_nothing_tells_afterwards_either_that_somebody_is_known_elsewhere(is_known, charlie, south, nora, actor_of):
     asked = make_inquiry(name="Nora Berg", person=nora if is_known else None, unit=south, routed_by="nearest")
     taking_up.take_up(actor=actor_of(charlie), inquiry_id=asked.pk, now=NOON)
+    assert all_of(Inquiry).count() == (2 if is_known else 1)
+    # Whoever sees the next one sees its number.
+    assert make_inquiry(name="Next").pk == asked.pk + 2
     assert told(actor_of(charlie), asked, south) == {
         "link": "Nora Berg",
         "wrote": True,
@@ -119,6 +124,16 @@ def test_nothing_tells_afterwards_either_that_somebody_is_known_elsewhere(is_kno
         "listed": [True],
         "trace": (south.pk, {}),
     }
+
+
+def test_it_is_no_more_work_either(charlie, south, nora, actor_of):
+    actor, counts = actor_of(charlie), {}
+    for person in (None, nora):
+        asked = make_inquiry(name="Nora Berg", person=person, unit=south, routed_by="nearest")
+        with CaptureQueriesContext(connection) as queries:
+            taking_up.take_up(actor=actor, inquiry_id=asked.pk, now=NOON)
+        counts[person] = len(queries)
+    assert counts[None] == counts[nora]
 
 
 def test_what_somebody_at_large_wrote_stays_with_the_whole(charlie, south, organisation, actor_of):

@@ -38,13 +38,13 @@ def home_of(actor: Actor, person_id: int) -> int | None:
 
 def writer_of(actor: Actor, inquiry: Inquiry) -> int | None:
     """
-    Return whose an inquiry is, None where that is not known or is somebody whom the actor may not see; one query at most.
+    Return whose an inquiry is, None where that is not known or is somebody whom the actor may not see; one query.
 
     Somebody elsewhere is as a stranger: what can be done with the inquiry must not tell that they are known.
     """
-    if inquiry.person_id is None:
-        return None
-    return inquiry.person_id if persons.people(actor).filter(pk=inquiry.person_id).exists() else None
+    # Asked of nobody too: whether there is anybody must not show in the work.
+    is_seen = persons.people(actor).filter(pk=inquiry.person_id or 0).exists()
+    return inquiry.person_id if is_seen else None
 
 
 def unit_for_new(actor: Actor, inquiry: Inquiry) -> int | None:

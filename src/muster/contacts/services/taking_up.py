@@ -44,7 +44,7 @@ def take_up(*, actor: Actor, inquiry_id: int, now: datetime, person_id: int | No
         raise TakenUp("This is marked as spam. Say first that it is none.")
     who = following.writer_of(actor, inquiry) or person_id or _add_person(actor, inquiry, now)
     require_work(actor, who)
-    if inquiry.person_id not in (None, who):
+    if inquiry.person_id != who:
         _leave_with_theirs(actor, inquiry, now)
     cases = Case.objects.unscoped("the right to talk to the person was checked")
     case = cases.filter(person_id=who, closed_at=None).order_by("pk").first()
@@ -75,15 +75,18 @@ def _leave_with_theirs(actor: Actor, inquiry: Inquiry, now: datetime) -> None:
     """
     Leave an inquiry in the record of somebody elsewhere, as one that was sent to where they are placed.
 
-    Were it the same one, whoever took it up would see by their list, questions and figures that it is not theirs alone.
+    Were it the same one, whoever took it up would see by their list, questions and figures that it is not theirs alone. A
+    stranger's goes the same way and is removed again: the number of the next inquiry would tell the two apart.
     """
     with rows.everyone("where somebody elsewhere is placed is told to nobody"):
-        home = following.home_of(actor, inquiry.person_id or 0)
+        home = following.home_of(actor, inquiry.person_id or 0) or (actor.tree or units.load_tree()).root_id
     theirs = {fact.attname: getattr(inquiry, fact.attname) for fact in Inquiry._meta.concrete_fields}
-    theirs |= {"id": None, "ref": new_inquiry_ref(), "unit_id": home or units.load_tree().root_id}
+    theirs |= {"id": None, "ref": new_inquiry_ref(), "unit_id": home}
     # By hand: no rule sends it back.
     theirs |= {"routed_by": Inquiry.Rule.HAND, "routed_because": "Stays where they are known", "routed_at": now}
-    Inquiry.objects.create(**theirs)
+    left = Inquiry.objects.create(**theirs)
+    of_nobody = Inquiry.objects.unscoped("made just now").filter(pk=left.pk, person_id=None)
+    of_nobody._raw_delete(of_nobody.db)
 
 
 def _add_person(actor: Actor, inquiry: Inquiry, now: datetime) -> int:
