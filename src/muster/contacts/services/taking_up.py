@@ -85,7 +85,7 @@ def _leave_with_theirs(actor: Actor, inquiry: Inquiry, now: datetime) -> None:
     # By hand: no rule sends it back.
     theirs |= {"routed_by": Inquiry.Rule.HAND, "routed_because": "Stays where they are known", "routed_at": now}
     left = Inquiry.objects.create(**theirs)
-    of_nobody = Inquiry.objects.unscoped("made just now").filter(pk=left.pk, person_id=None)
+    of_nobody = Inquiry.objects.unscoped("made just now").filter(pk=left.pk, person=None)
     of_nobody._raw_delete(of_nobody.db)
 
 
