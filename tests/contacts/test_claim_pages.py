@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
+from muster.access.actor import actor_for
 from muster.audit.models import Entry
 from muster.contacts import nightly
 from muster.contacts.claiming import forms as claim_forms
@@ -16,7 +18,17 @@ from muster.contacts.queries import claims as queries
 from muster.contacts.queries import looked_after as looked_after_queries
 from muster.contacts.services import claims as services
 from muster.contacts.services import routing
-from tests.builders import NOON, make_claim, make_inquiry, make_person, make_standing, make_unit
+from tests.builders import (
+    NOON,
+    make_case,
+    make_claim,
+    make_inquiry,
+    make_office,
+    make_person,
+    make_placement,
+    make_standing,
+    make_unit,
+)
 from tests.contacts.test_services import SYSTEM, where
 from tests.matrix.asking import readable
 
@@ -411,7 +423,7 @@ def test_people_at_large_are_shown_with_who_looks_after_them_and_why(
     make_person("Ed Gone", unit=north, postcode="04101")
     client.force_login(alice)
     client.get(PEOPLE)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(18):
         text = readable(client.get(PEOPLE))
     mine = [(f"Ada {number}", "Portland") for number in range(count)]
     assert looked_after(text) == [*mine, ("Di Far", "Another part of the organisation")]
@@ -421,6 +433,31 @@ def test_people_at_large_are_shown_with_who_looks_after_them_and_why(
     assert "Nobody here is at large" in page(client, charlie, PEOPLE)
     client.force_login(bob)
     assert client.get(PEOPLE).status_code == 403
+
+
+def test_people_at_large_say_since_when_and_whom_to_ask(client, alice, north, south, portland):
+    """Since the branch ended, or closed, or their standing began; whoever follows them up, else an officer of the unit."""
+    today = timezone.localdate()
+    day = [today - timedelta(days=days) for days in (400, 90, 30, 10)]
+    shut = make_unit("Shut", parent=north, closed_on=day[2])
+    make_claim(portland, "04101")
+    make_office(make_person("Olga Organiser", unit=portland), portland, role="organiser")
+    make_office(make_person("Sven Secret", unit=south), portland, role="auditor")
+    ada, bo, cy = (make_person(name, unit=north, postcode="04101") for name in ("Ada Left", "Bo Shut", "Cy New"))
+    for person in (ada, bo):
+        make_standing(person, "member", from_on=day[0])
+    make_standing(cy, "contact", from_on=day[3])
+    make_placement(ada, portland, from_on=day[0], to_on=day[1])
+    make_placement(bo, shut, from_on=day[0])
+    make_case(cy, owner=alice, next_on=today)
+    found = looked_after_queries.page(actor_for(alice, on=today), actor_for(alice, on=today)).lines
+    assert [(line.name, line.standing, line.since, line.owner, line.ask) for line in found] == [
+        ("Ada Left", "member", day[1], "", [("Olga Organiser", "organiser")]),
+        ("Bo Shut", "member", day[2], "", [("Olga Organiser", "organiser")]),
+        ("Cy New", "contact", day[3], "alice", [("Olga Organiser", "organiser")]),
+    ]
+    text = page(client, alice, PEOPLE)
+    assert "member, 90 days" in text and "Olga Organiser" in text and "Sven" not in text
 
 
 def test_people_at_large_go_on_where_the_last_page_ended(client, dora, organisation, monkeypatch):

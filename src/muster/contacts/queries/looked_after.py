@@ -1,18 +1,22 @@
-"""People at large: which unit looks after each, and why, as the rules say now."""
+"""People at large: since when, which unit looks after each and why, as the rules say now, and whom to ask next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from muster.access import queries as access
 from muster.access.actor import Actor
 from muster.access.keyset import slice_of
+from muster.contacts.models import Case
 from muster.contacts.queries import routing
-from muster.people.queries import at_large
+from muster.people.queries import at_large, offices
 from muster.units import queries as units
 
 SIZE = 50
 ORDER = ("name_key", "pk")
+# So many of those who hold an office in the unit are named.
+ASKED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +24,22 @@ class Line:
     """
     Somebody at large.
 
+    :ivar standing, since: what they are, and from which day they have been at large
     :ivar unit: who looks after them, '' where the reader may not see that unit; `because` then is empty too
+    :ivar owner: who follows them up, '' where nobody does or the reader may not see that; `next_on`: and when
+    :ivar ask: (name, office) of those in the unit who could be asked
     """
 
     person_id: int
     name: str
     place: str
+    standing: str
+    since: date | None
     unit: str
     because: str
+    owner: str
+    next_on: date | None
+    ask: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,7 @@ class Page:
 
 def page(actor: Actor, here: Actor, *, after: int | None = None, before: int | None = None) -> Page:
     """
-    Return `SIZE` people at large whom the actor sees where they stand; ten queries at most.
+    Return `SIZE` people at large whom the actor sees where they stand; fourteen queries at most.
 
     :param here: the actor narrowed to where they stand
     :param after: only those behind this person; `before`: those in front of them. One who is not there is no place
@@ -65,13 +77,28 @@ def _lines(actor: Actor, rows: Sequence[Any]) -> list[Line]:
     decided = routing.decisions(actor, routing.routes_now(actor), lives)
     unit_ids = {decision.unit_id for decision in decided.values()}
     names = dict(access.units(actor).filter(pk__in=unit_ids).values_list("pk", "name"))
-    return [
-        Line(
-            row.pk,
-            str(row),
-            ", ".join(filter(None, (row.city, row.region, row.postcode))),
-            names.get(decided[row.pk].unit_id, ""),
-            decided[row.pk].because if decided[row.pk].unit_id in names else "",
+    since = at_large.at_large_since(actor, [row.pk for row in rows])
+    asked, cases = offices.holders_in(actor, names), _cases(actor, rows)
+    made = []
+    for row in rows:
+        unit_id, case = decided[row.pk].unit_id, cases.get(row.pk)
+        made.append(
+            Line(
+                person_id=row.pk,
+                name=str(row),
+                place=", ".join(filter(None, (row.city, row.region, row.postcode))),
+                standing=since[row.pk].standing if row.pk in since else "",
+                since=since[row.pk].on if row.pk in since else None,
+                unit=names.get(unit_id, ""),
+                because=decided[row.pk].because if unit_id in names else "",
+                owner=case.owner.trace_label if case and case.owner else "",
+                next_on=case.next_on if case else None,
+                ask=asked.get(unit_id, [])[:ASKED],
+            )
         )
-        for row in rows
-    ]
+    return made
+
+
+def _cases(actor: Actor, rows: Sequence[Any]) -> dict[int, Case]:
+    found = Case.objects.visible_to(actor).filter(person_id__in=[row.pk for row in rows], closed_at=None)
+    return {case.person_id: case for case in found.select_related("owner").order_by("pk")}

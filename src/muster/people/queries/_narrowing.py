@@ -14,6 +14,9 @@ from muster.units import queries as unit_queries
 
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
+# Whoever is placed in one of these is not at large.
+COUNTED_KINDS = ("branch", "group")
+
 
 def narrowed(rows: Rows, actor: Actor, filters: Filters, *, key: str = "pk", by_filter: bool = False) -> Rows:
     """
@@ -99,6 +102,6 @@ def open_branches_and_groups(actor: Actor) -> list[int]:
     open_units = unit_queries.units().filter(
         Q(closed_on=None) | Q(closed_on__gt=actor.on),
         Q(opened_on=None) | Q(opened_on__lte=actor.on),
-        kind__code__in=("branch", "group"),
+        kind__code__in=COUNTED_KINDS,
     )
     return list(open_units.order_by("pk").values_list("pk", flat=True))

@@ -85,6 +85,15 @@ def waits(actor: Actor, person_id: int) -> bool:
     return bool(_without_word(actor, offices, access_queries.office_roles(actor)))
 
 
+def holders_in(actor: Actor, unit_ids: Iterable[int]) -> dict[int, list[tuple[str, str]]]:
+    """Return unit → (name, office) of whoever holds one there on the actor's day and may be seen, by office; one query."""
+    held = Office.objects.visible_to(actor).on(actor.on).filter(unit_id__in=set(unit_ids)).select_related("person")
+    found: dict[int, list[tuple[str, str]]] = {}
+    for office in held.order_by("unit_id", "role", "person__name_key", "pk"):
+        found.setdefault(office.unit_id, []).append((str(office.person), office.role))
+    return found
+
+
 def names(actor: Actor) -> list[str]:
     """Return how the offices held on the actor's day in units where they see people are called, each once; one query."""
     held = Office.objects.visible_to(actor).on(actor.on).order_by("role")
