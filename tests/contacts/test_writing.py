@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from muster.access import limits
@@ -15,6 +16,7 @@ from muster.contacts.writing import views
 from tests.builders import make_claim, make_form, make_inquiry, make_person, make_unit
 from tests.contacts.test_proofs import solved
 from tests.matrix.asking import readable
+from tests.rows import as_application
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db]
 WORDS = {"name": "Zoe Zander", "email": "zoe@example.org", "postcode": "04101", "message": "May I come along?"}
@@ -230,3 +232,14 @@ def test_strangers_leave_nothing_in_the_trace(web):
     before = Entry.objects.count()
     web.post("/write/", proven())
     assert Entry.objects.count() == before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no policies")
+def test_it_is_kept_where_the_database_shows_strangers_nothing(web, north):
+    """As the site works: a role that owns nothing, under policies by which nobody sees no row."""
+    make_claim(north, "04101")
+    make_form(north, name="north-side")
+    with as_application():
+        answers = [web.post(path, proven(path)) for path in ("/write/", "/write/", "/write/north-side/")]
+    assert [answer.status_code for answer in answers] == [302] * 3
+    assert [(one.unit, bool(one.repeats)) for one in stored()] == [(north, False), (north, True), (north, True)]

@@ -29,6 +29,7 @@ _NO_TIES = {
     "done_by",
     "asked_by",
     "sent_by",
+    "written_by",
 }
 # Whole tables that belong to nobody in North: the organisation's own.
 WHOLE = {

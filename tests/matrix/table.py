@@ -120,6 +120,8 @@ TABLE: dict[str, Row] = {
     "contacts:claim_remove": Row(None, "officer", ("claim",), sees="organiser", posted=302),
     "contacts:claim_try": Row("organiser"),
     "contacts:inquiry_back": Row(None, "organiser", ("inquiry", "unit"), sees="organiser", posted=302),
+    "contacts:inquiry_detail": Row("organiser", "organiser", ("inquiry",), sees="organiser"),
+    "contacts:letter_raw": Row(None, "administrator", ("inquiry", "inquiry_letter"), sees="organiser"),
     "contacts:inquiry_spam": Row(None, "organiser", ("inquiry",), sees="organiser", posted=302),
     "contacts:inquiry_no_spam": Row(None, "organiser", ("inquiry",), sees="organiser", posted=302),
     "contacts:public_form_list": Row("organiser"),

@@ -63,6 +63,9 @@ SEEN_WITH: dict[str, set[str]] = {
     "contacts.Inquiry.phone": {"people.contact"},
     "contacts.Inquiry.sent_with": set(),
     "contacts.InquiryExternalId": {"contacts.view"},
+    "contacts.InquiryLetter": {"contacts.view"},
+    "contacts.InquiryLetter.email": {"people.contact"},
+    "contacts.RawLetter": {"contacts.raw"},
     "contacts.StageChange": set(),
     "mailings.Mailing": {"mailings.send"},
     "mailings.Letter": {"mailings.send"},
@@ -124,6 +127,10 @@ NOT_A_TEXT = {
     "mailings.Mailing.ask",
     "contacts.Conversation.note",
     "contacts.Inquiry.country",
+    "contacts.InquiryLetter.digest",
+    "contacts.InquiryLetter.sealed",
+    "contacts.InquiryLetter.token",
+    "contacts.RawLetter.sealed",
     "people.Merge.after",
     "people.Merge.before",
     "people.Person.country",
@@ -143,6 +150,9 @@ NOT_A_TEXT = {
 SEALED = tuple(name for name in PRIVATE if name != "birth_date")
 
 SEALED_TEXTS = {"contacts.Conversation": ("note",), "contacts.Application": ("said", "reason")}
+# Sealed letters: what the text inside is called.
+LETTERS = {"contacts.InquiryLetter": "text", "contacts.RawLetter": "raw"}
+
 # Roles that no row of the table names: they see a part, or a little, and whatever they get must not hold more.
 OTHERS = {
     "north_officer": "national_officer",
@@ -216,6 +226,10 @@ class World:
         for column in SEALED_TEXTS.get(label, ()):
             text = self.word(f"{label}.{column}", place, SEEN_WITH[label])
             setattr(row, column, sealed.seal(row, column, text))
+            row.save()
+        if label in LETTERS:
+            word = self.word(f"{label}.{LETTERS[label]}", place, SEEN_WITH[label])
+            row.sealed = sealed.seal(row, "sealed", f'{{"text": "{word}"}}')
             row.save()
 
     def _mark_sealed(self, row: PersonPrivate, place: int | None) -> None:
@@ -392,6 +406,13 @@ def _written(unit: Any, person: Any, by: Any) -> dict[str, models.Model]:
     }
 
 
+def _letters(inquiry: Any) -> dict[str, models.Model]:
+    """An inquiry with a letter, and how that came."""
+    letter = apps.get_model("contacts.InquiryLetter").objects.create(inquiry=inquiry, at=NOON)
+    raw = apps.get_model("contacts.RawLetter").objects.create(letter=letter, received_at=NOON, size=1)
+    return {"inquiry": inquiry, "inquiry_letter": letter, "raw": raw}
+
+
 def _rows_of(unit: Any) -> dict[str, models.Model]:
     """Rows of every kind that hold text, all of this unit."""
     eve = make_user(f"eve-{unit.pk}", unit_viewer=unit)
@@ -418,7 +439,7 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         "standing": make_standing(person, "contact", from_on=date(2019, 1, 1), to_on=date(2020, 1, 1)),
         "qualification": make_qualification(person),
         "office": office,
-        "inquiry": inquiry,
+        **_letters(inquiry),
         "sent": make_inquiry(person=None, unit=unit, routed_by="nearest"),
         **_followed_up(unit, person, eve),
         "claim": make("contacts.Claim", unit=unit, kind="postcode", country="US", value="x"),

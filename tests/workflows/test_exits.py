@@ -42,6 +42,7 @@ COMMAND_EXITS = {
         "new-key",
         "reset-second-factor",
         "worker",
+        "fetch-mail",
         "doctor",
         "demo",
         "demo-data",

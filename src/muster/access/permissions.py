@@ -18,6 +18,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "contacts.work": "talk to contacts: take them on, note conversations and stages",
         "contacts.admit": "decide on applications: make somebody a member, or turn them down",
         "mailings.send": "write letters to many by e-mail, and send them",
+        "contacts.raw": "see letters as they came, with every header",
         "planning.view": "see goals",
         "planning.edit": "set goals",
         "reports.view": "see the balance sheet",
@@ -40,6 +41,7 @@ SHOWS: Mapping[str, str] = MappingProxyType(
         "people.export": "all of this in files",
         "contacts.view": "inquiries, and what was said in conversations",
         "mailings.send": "whether a letter to many reached them",
+        "contacts.raw": "letters as they came, for thirty days",
         "transfer.import": "what a file would change",
         "audit.view": "the trace of what was done",
     }

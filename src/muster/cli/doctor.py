@@ -189,6 +189,23 @@ def _https() -> Iterator[Finding]:
     yield Finding(None, f"The site answers to {hosts}. Others need MUSTER_HOSTS.")
 
 
+def _mailbox() -> Iterator[Finding]:
+    from django.conf import settings
+
+    from muster.core.errors import DomainError
+    from muster.workflows import mailbox
+
+    if not settings.MAILBOX:
+        yield Finding(None, "No mailbox is read. With MUSTER_MAILBOX letters become inquiries.")
+        return
+    try:
+        count = mailbox.count_waiting()
+    except DomainError as error:
+        yield Finding(False, str(error))
+    else:
+        yield Finding(True, f"The mailbox can be read; letters that wait: {count:,}.")
+
+
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _folder,
     _database,
@@ -197,4 +214,5 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _backups,
     _pango,
     _https,
+    _mailbox,
 )

@@ -186,6 +186,12 @@ COMMANDS: Sequence[Definition] = (
         "muster.cli.accounts",
         _option("email", metavar="EMAIL", help="whom it belongs to"),
     ),
+    _command(
+        "fetch-mail",
+        "Read the mailbox once; the worker does so every five minutes by itself",
+        "muster fetch-mail",
+        "muster.cli.mailbox",
+    ),
     _command("worker", "Work on waiting jobs (`serve` starts one by itself)", "muster worker", "muster.cli.worker"),
     _command(
         "doctor", "Say what is wrong with this installation and how to mend it", "muster doctor", "muster.cli.doctor"

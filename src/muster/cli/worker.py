@@ -1,4 +1,4 @@
-"""`muster worker`: works on waiting jobs until it is told to stop, and asks for the night's when night comes."""
+"""`muster worker`: works on waiting jobs until it is told to stop, asks for the night's when night comes, and for letters."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ import time
 
 from muster.cli import start
 
-# How often to look whether the night has begun.
+# How often to look whether the night has begun, and letters have come.
 LOOK_EVERY = 300
 
 
@@ -37,6 +37,7 @@ def _watch() -> None:
         try:
             tasks.ask_what_is_due()
             ask_what_waits()
+            tasks.ask_for_mail()
         except DatabaseError as error:
             print(f"What is due could not be asked for: {error}", flush=True)
         finally:

@@ -12,6 +12,7 @@ MUSTER_MAIL   smtp://user:password@host:587 or smtps://… (default: letters are
 MUSTER_MAIL_FROM  whom letters come from (default: the user of MUSTER_MAIL)
 MUSTER_MAIL_PER_HOUR  how many letters to many go out within an hour (default 3000)
 MUSTER_SITE   address of the site in letters (default: https and the first of MUSTER_HOSTS)
+MUSTER_MAILBOX imaps://user:password@host/folder: letters to it become inquiries (default: none are read)
 MUSTER_LIMITS 0 to search and look as often as one likes; for measuring only (default 1)
 """
 
@@ -152,6 +153,7 @@ NIGHTLY = {
     "merges": "muster.workflows.merging.forget_merges",
     "inquiries": "muster.contacts.nightly.send_waiting",
     "spam": "muster.contacts.nightly.forget_spam",
+    "letters": "muster.contacts.nightly.forget_raw_letters",
     "claims": "muster.contacts.nightly.forget_changes",
     "cases": "muster.contacts.nightly.close_joined",
     "applications": "muster.contacts.nightly.settle_applications",
@@ -173,6 +175,8 @@ SEALED = [
     "contacts.Conversation.note",
     "contacts.Application.said",
     "contacts.Application.reason",
+    "contacts.InquiryLetter.sealed",
+    "contacts.RawLetter.sealed",
 ]
 
 # What each app forgets of somebody who is erased, in this order: functions of `actor`, `person_id` and `now`.
@@ -252,6 +256,8 @@ else:
 MAIL_PER_HOUR = int(os.environ.get("MUSTER_MAIL_PER_HOUR", "3000"))
 _scheme = "https" if HTTPS else "http"
 SITE = os.environ.get("MUSTER_SITE", f"{_scheme}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
+# Whose letters become inquiries; read by `workflows.mailbox` alone, as it holds a password.
+MAILBOX = os.environ.get("MUSTER_MAILBOX", "")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("MUSTER_TIME_ZONE", "UTC")

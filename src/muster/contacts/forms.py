@@ -195,3 +195,14 @@ class TakeUpForm(forms.Form):
     def __init__(self, data: Any, *, people: Choices) -> None:
         super().__init__(data)
         self.fields["person"].choices = [*people, ("", "Somebody new")]  # type: ignore[attr-defined]
+
+
+class AnswerForm(forms.Form):
+    """What an officer answers by e-mail."""
+
+    text = forms.CharField(
+        label="Your answer",
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 6}),
+        error_messages={"required": "Write something first."},
+    )

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from muster.access.actor import system_actor
-from muster.contacts.services import cases, claims, deciding, judging, routing
+from muster.contacts.services import cases, claims, deciding, judging, letters, routing
 
 
 def send_waiting(now: datetime) -> str:
@@ -22,6 +22,12 @@ def forget_spam(now: datetime) -> str:
     """Delete spam that nobody took back in time."""
     gone = judging.forget_spam(actor=system_actor("spam", on=timezone.localdate(now)), now=now)
     return f"Spam deleted: {gone:,}." if gone else "Nothing to delete."
+
+
+def forget_raw_letters(now: datetime) -> str:
+    """Delete letters as they came; what they say stays with their inquiries."""
+    gone = letters.forget_raw(now=now)
+    return f"Letters as they came deleted: {gone:,}." if gone else "Nothing to delete."
 
 
 def forget_changes(now: datetime) -> str:

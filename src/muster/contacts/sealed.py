@@ -1,4 +1,4 @@
-"""What was said in conversations, and about applications, lies sealed (docs/adr/0014), each text bound to its row."""
+"""What was said in conversations, about applications and in letters lies sealed (docs/adr/0014), each text bound to its row."""
 
 from django.db.models import Model
 

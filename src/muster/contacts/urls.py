@@ -1,10 +1,12 @@
 from django.urls import include, path
 
-from muster.contacts.views import calling, choices, contact, follow_up, inbox, judging, public_forms, reaching
+from muster.contacts.views import calling, choices, contact, follow_up, inbox, judging, letters, public_forms, reaching
 
 app_name = "contacts"
 urlpatterns = [
     path("", inbox.inquiry_list, name="inquiry_list"),
+    path("<int:inquiry_id>/", letters.inquiry_detail, name="inquiry_detail"),
+    path("<int:inquiry_id>/letters/<int:letter_id>/", letters.letter_raw, name="letter_raw"),
     path("<int:inquiry_id>/assign/", inbox.inquiry_assign, name="inquiry_assign"),
     path("<int:inquiry_id>/back/<int:unit_id>/", inbox.inquiry_back, name="inquiry_back"),
     path("<int:inquiry_id>/take-up/", inbox.inquiry_take_up, name="inquiry_take_up"),

@@ -123,6 +123,12 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             plain="id ref received_at channel person unit routed_by routed_at case mark marked_at repeats sent_with",
         ),
         "contacts.PublicForm": Table(_ALWAYS, plain="id unit is_on name title intro privacy email_words phone_words"),
+        "contacts.InquiryLetter": Table(
+            "with its inquiry",
+            personal="name email sealed note",
+            plain="id inquiry at is_ours token digest sent_at written_by",
+        ),
+        "contacts.RawLetter": Table("thirty days", personal="sealed", plain="id letter received_at size"),
         "contacts.CallList": Table(_ALWAYS, plain="id unit name script cooldown_days made_by made_at closed_at"),
         "contacts.Call": Table(_PERSON_ROWS, plain="id call_list person handed_to handed_at done_at result"),
         "contacts.Claim": Table(_ALWAYS, plain="id unit kind country value shape"),

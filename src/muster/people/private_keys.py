@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Substr
 
+from muster.access.querysets import ScopedQuerySet
 from muster.audit import services as audit
 from muster.core import keyfiles
 from muster.core.sealing import KEY_LETTERS, CannotOpen, Sealer
@@ -34,7 +35,10 @@ class _Column:
         return private.sealer(f"{self.model._meta.db_table}:{self.name}")
 
     def filled(self) -> Any:
-        return self.model.objects.unscoped("sealing is done for everybody").exclude(**{self.name: ""})
+        rows = self.model.objects.all()
+        if isinstance(rows, ScopedQuerySet):
+            rows = rows.unscoped("sealing is done for everybody")
+        return rows.exclude(**{self.name: ""})
 
 
 def change_key(*, actor_label: str, now: datetime) -> tuple[str, int]:

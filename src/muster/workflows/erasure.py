@@ -33,6 +33,7 @@ STEP = "erasures"  # as `settings.NIGHTLY` calls `rewrite_tables`
 TABLES = (
     "people_person", "people_personprivate", "people_personexternalid", "people_standing", "people_saidreason",
     "people_merge", "people_duplicatepair", "contacts_inquiry", "contacts_inquiryexternalid",
+    "contacts_inquiryletter", "contacts_rawletter",
     "contacts_case", "contacts_stagechange", "contacts_conversation", "contacts_assessment",
     "contacts_application", "mailings_letter", "mailings_reminder",
     "transfer_change", "transfer_batch", "workflows_erasurerequest",

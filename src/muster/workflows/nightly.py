@@ -30,6 +30,8 @@ KEEP_LETTERS = timedelta(days=1)
 # The step of `settings.NIGHTLY` that checks the trace.
 TRACE = "audit trail"
 LETTERS = "muster.accounts.tasks."
+# Every few minutes another; how the last went is enough.
+MAILBOX = "muster.workflows.tasks.read_mailbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,10 @@ def forget_reasons(now: datetime) -> str:
 
 
 def forget_runs(now: datetime) -> str:
-    """Remove finished jobs and nights older than `KEEP_RUNS`, jobs that sent letters after `KEEP_LETTERS`."""
+    """Remove finished jobs and nights older than `KEEP_RUNS`, jobs that sent or read letters after `KEEP_LETTERS`."""
     ended = (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)
-    old = Q(finished_at__lt=now - KEEP_RUNS) | Q(task_path__startswith=LETTERS, finished_at__lt=now - KEEP_LETTERS)
+    soon = Q(task_path__startswith=LETTERS) | Q(task_path=MAILBOX)
+    old = Q(finished_at__lt=now - KEEP_RUNS) | soon & Q(finished_at__lt=now - KEEP_LETTERS)
     jobs, _ = DBTaskResult.objects.filter(old, status__in=ended).delete()
     NightlyRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()
     return f"{jobs:,} finished jobs are removed."

@@ -1,11 +1,14 @@
 """What the worker does for nobody in particular."""
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from muster.audit import origin
-from muster.workflows import nightly
+from muster.workflows import mailbox, nightly
+from muster.workflows.jobs import READY, RUNNING
 
 
 @task()
@@ -25,3 +28,19 @@ def ask_what_is_due() -> int:
                 night.enqueue(step, timezone.localdate(now).isoformat())
                 asked += 1
     return asked
+
+
+@task()
+def read_mailbox() -> str:
+    """Take in the letters that wait."""
+    with origin.at(origin.JOB, "mailbox"):
+        return str(mailbox.fetch(now=timezone.now()))
+
+
+def ask_for_mail() -> bool:
+    """Put the reading of the mailbox in the queue, unless there is none or it is there already; say whether it was put there."""
+    waiting = DBTaskResult.objects.filter(task_path=read_mailbox.module_path, status__in=(READY, RUNNING))
+    if not settings.MAILBOX or waiting.exists():
+        return False
+    read_mailbox.enqueue()
+    return True

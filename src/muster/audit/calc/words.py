@@ -70,6 +70,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
     {
         "people.contact.shown": Word(LOOKED, "Phone and e-mail looked at"),
         "people.private.shown": Word(LOOKED, "Private part looked at"),
+        "contacts.letter.shown": Word(LOOKED, "A letter looked at as it came"),
         "contacts.inquiry.shown": Word(LOOKED, "Phone and e-mail of an inquiry looked at"),
         "people.list.exported": Word(TAKEN, "A list of people taken out", "person"),
         "people.own_record.exported": Word(TAKEN, "Own record taken out"),
@@ -85,6 +86,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         **{f"people.{action}": Word(PEOPLE, text) for action, text in _PEOPLE.items()},
         "people.people.tagged": Word(PEOPLE, "Tags changed", "person"),
         "contacts.inquiry.assigned": Word(CONTACTS, "An inquiry was given to a unit by hand"),
+        "contacts.letter.sent": Word(CONTACTS, "An inquiry was answered by e-mail"),
         "contacts.inquiry.spam": Word(CONTACTS, "An inquiry was called spam"),
         "contacts.inquiry.cleared": Word(CONTACTS, "An inquiry was said to be no spam"),
         "contacts.spam.forgotten": Word(KEEPING, "Old spam was deleted", "inquiry"),

@@ -11,6 +11,7 @@ from muster.contacts.models.inquiries import (
     InquiryQuerySet,
     new_inquiry_ref,
 )
+from muster.contacts.models.letters import InquiryLetter, RawLetter
 
 __all__ = [
     "Application",
@@ -24,8 +25,10 @@ __all__ = [
     "Conversation",
     "Inquiry",
     "InquiryExternalId",
+    "InquiryLetter",
     "InquiryQuerySet",
     "PublicForm",
+    "RawLetter",
     "Scale",
     "Stage",
     "StageChange",

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from muster.access.actor import Actor
-from muster.contacts.models import Inquiry, InquiryExternalId
+from muster.contacts.models import Inquiry, InquiryExternalId, InquiryLetter, RawLetter
 from muster.core.privacy import columns
 from muster.people.services import erasure
 
@@ -28,5 +28,10 @@ def erase_inquiries(*, actor: Actor, person_id: int, now: datetime) -> None:
         rows.filter(Q(person_id=person_id) | Q(repeats__person_id=person_id, person=None)).values_list("pk", flat=True)
     )
     theirs = rows.filter(pk__in=ids)
+    RawLetter.objects.filter(letter__inquiry_id__in=ids).delete()
+    # Without its token nothing that still comes is joined to it.
+    InquiryLetter.objects.filter(inquiry_id__in=ids).update(
+        token="", **dict.fromkeys(columns("contacts.InquiryLetter", "personal"), "")
+    )
     InquiryExternalId.objects.filter(inquiry_id__in=ids).delete()
     theirs.update(**dict.fromkeys(CONSENTS), **dict.fromkeys(TEXTS, ""))

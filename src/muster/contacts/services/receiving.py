@@ -15,7 +15,10 @@ from muster.contacts.services.routing import route_inquiries
 
 # Who writes the same again within these days has only written once.
 REPEATED_WITHIN = timedelta(days=3)
-FORM = "form"
+FORM, MAIL = "form", "e-mail"
+# Letters that say they are from one address.
+MOST_AN_HOUR = 20
+MANY = f"More than {MOST_AN_HOUR} letters within an hour say they are from this address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +70,32 @@ def receive_form(
         rows.filter(pk=inquiry.pk).update(
             unit_id=form.unit_id, routed_by=Inquiry.Rule.HAND, routed_because=because[:400], routed_at=now
         )
-    inquiry.refresh_from_db()
+    inquiry = rows.get(pk=inquiry.pk)
     doubts = list(proof.doubts)
     if sent_before is not None and not _is_same(sent_before, inquiry):
         doubts.append(USED)
-    _judge(inquiry, doubts, now)
+    _judge(inquiry, doubts)
     return inquiry.pk
 
 
-def _judge(inquiry: Inquiry, doubts: Sequence[str], now: datetime) -> None:
+@transaction.atomic
+def receive_mail(*, actor: Actor, name: str, email: str, message: str, doubts: Sequence[str], now: datetime) -> Inquiry:
+    """
+    Keep what came by e-mail as an inquiry and send it where the rules say; nobody is asked for rights.
+
+    :param name, email: whom it says it is from: a claim, by which nobody is recognised and nothing is done
+    """
+    rows = Inquiry.objects.unscoped("letters that say they are from one address are counted wherever they went")
+    inquiry = Inquiry.objects.create(received_at=now, channel=MAIL, name=name, email=email, message=message)
+    route_inquiries(actor=actor, among=[inquiry.pk], now=now)
+    inquiry = rows.get(pk=inquiry.pk)
+    lately = rows.filter(channel=MAIL, email__iexact=email, received_at__gt=now - timedelta(hours=1))
+    many = bool(email) and lately.count() > MOST_AN_HOUR
+    _judge(inquiry, [*doubts, *([MANY] if many else [])])
+    return inquiry
+
+
+def _judge(inquiry: Inquiry, doubts: Sequence[str]) -> None:
     """Mark what is doubtful, and what was sent before; that of spam is spam."""
     first = _first_like(inquiry)
     if first is not None:
@@ -92,6 +112,8 @@ def _judge(inquiry: Inquiry, doubts: Sequence[str], now: datetime) -> None:
 def _first_like(inquiry: Inquiry) -> Inquiry | None:
     """Return the first with these words from this address in the same unit, whose officers see both."""
     if inquiry.unit_id is None:
+        return None
+    if not (inquiry.email or inquiry.phone):
         return None
     same = Q(email__iexact=inquiry.email) if inquiry.email else Q(phone=inquiry.phone)
     rows = Inquiry.objects.unscoped("what a stranger sent before is theirs to repeat, and they are told nothing of it")

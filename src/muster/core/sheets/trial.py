@@ -6,12 +6,12 @@ next. Workbooks need no trial: `workbooks` never reads them in any other way tha
 """
 
 import os
-import resource
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from muster.core.limited import limit_process
 from muster.core.sheets.archives import Archive
 from muster.core.sheets.delimited import open_delimited
 from muster.core.sheets.files import OpenFile, open_file
@@ -74,16 +74,10 @@ def read_all(file: OpenFile, scratch: Path | None, *, inside: bool = False) -> N
             pass
 
 
-def _limit(memory: int, seconds: int) -> None:
-    for kind, amount in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
-        hard = resource.getrlimit(kind)[1]
-        resource.setrlimit(kind, (amount if hard < 0 else min(amount, hard), hard))
-
-
 def main() -> int:
     """Read what comes on standard input; 0 unless time or memory ran out."""
     memory, seconds, scratch = sys.argv[1:]
-    _limit(int(memory), int(seconds))
+    limit_process(int(memory), int(seconds))
     try:
         read_all(OpenFile("", os.dup(sys.stdin.fileno())), Path(scratch) if scratch else None)
     except MemoryError:
