@@ -228,6 +228,9 @@ FAULTS = [
     Fault("former places count", put("people.models", "_placed", _placed(days=True)), matrix(LIST, roles=NORTH)),
     Fault("any place counts", put("people.models", "_placed", _placed(units=True)), matrix(DETAIL)),
     Fault("the record is not scoped", blind("people.queries.record", "Person"), matrix(DETAIL)),
+    Fault(
+        "letters to many are not scoped", blind("mailings.queries.mailings", "Mailing"), matrix("mailings:mailing_list")
+    ),
     Fault("the list is not scoped", blind("people.queries.listing", "Person"), matrix(LIST)),
     Fault(
         "the search is not scoped",

@@ -21,13 +21,15 @@ from django.db import DataError
 from django.utils import timezone
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted, MailMessageFlags
 
-from muster.access.actor import system_actor
+from muster.access.actor import Actor, system_actor
 from muster.contacts.services import letters
 from muster.contacts.services.letters import Kept
 from muster.core.errors import DomainError
 from muster.core.mails.apart import UNREADABLE, read_apart
 from muster.core.mails.mail import Mail
 from muster.core.mails.reading import MOST_BYTES
+from muster.mailings.calc import returned
+from muster.mailings.services import returning
 
 _log = logging.getLogger("muster.mailbox")
 # In one run; the next begins minutes later.
@@ -66,15 +68,17 @@ class Account:
 
 @dataclass(slots=True)
 class Fetched:
-    """How many letters became what; `left`: there are more."""
+    """How many letters became what; `returned`: letters of ours that came back; `left`: there are more."""
 
     new: int = 0
     joined: int = 0
     known: int = 0
+    returned: int = 0
     left: int = 0
 
     def __str__(self) -> str:
-        more = f" {self.left:,} wait for the next time." if self.left else ""
+        more = f" Came back: {self.returned:,}." if self.returned else ""
+        more += f" {self.left:,} wait for the next time." if self.left else ""
         return f"New inquiries: {self.new:,}. Answers: {self.joined:,}. Here already: {self.known:,}.{more}"
 
 
@@ -139,8 +143,20 @@ def _take_in(box: BaseMailBox, uid: str, where: Account, done: Fetched, now: dat
     raw, size = _read(box, uid)
     if not size:
         return
-    mail = read_apart(raw, own=where.own)
     actor = system_actor("mailbox", on=timezone.localdate(now))
+    # What tells that a letter to many came back is no inquiry; one that somebody made up is.
+    report = returned.read(raw)
+    if report is not None and returning.take_back(actor=actor, returned=report, now=now):
+        done.returned += 1
+    else:
+        _become_inquiry(raw, size, where, done, actor, now)
+    # Stored for good: only now may it go.
+    box.flag([uid], MailMessageFlags.SEEN, True)
+    box.move([uid], TAKEN_IN)
+
+
+def _become_inquiry(raw: bytes, size: int, where: Account, done: Fetched, actor: Actor, now: datetime) -> None:
+    mail = read_apart(raw, own=where.own)
     try:
         kept = letters.receive_letter(actor=actor, mail=mail, raw=raw, size=size, now=now)
     except (DataError, ValueError):
@@ -150,9 +166,6 @@ def _take_in(box: BaseMailBox, uid: str, where: Account, done: Fetched, now: dat
     done.new += kept is Kept.NEW
     done.joined += kept is Kept.JOINED
     done.known += kept is Kept.KNOWN
-    # Stored for good: only now may it go.
-    box.flag([uid], MailMessageFlags.SEEN, True)
-    box.move([uid], TAKEN_IN)
 
 
 def _read(box: BaseMailBox, uid: str) -> tuple[bytes, int]:

@@ -21,8 +21,12 @@ def message_id(number: int, token: str, address: str) -> str:
 
     :param number: of the row of the outbox
     """
-    mark = hashlib.sha256(f"message:{token}".encode()).hexdigest()[:24]
-    return f"<{number}.{mark}@{address.rpartition('@')[2] or 'localhost'}>"
+    return f"<{number}.{mark_of(token)}@{address.rpartition('@')[2] or 'localhost'}>"
+
+
+def mark_of(token: str) -> str:
+    """Return the part of a Message-ID that only who has the letter knows: 24 letters of a hash."""
+    return hashlib.sha256(f"message:{token}".encode()).hexdigest()[:24]
 
 
 def way_out(address: str) -> dict[str, str]:
