@@ -5,6 +5,7 @@ from datetime import datetime
 
 from muster.access.actor import Actor
 from muster.audit import queries as trace
+from muster.core.refs import plain_source
 from muster.people.calc.fields import CONTACT, OPEN, PRIVATE, Value
 from muster.people.models import PersonExternalId, PersonPrivate
 from muster.people.queries._parts import SpellLine, own_fields_of, spell_lines
@@ -70,6 +71,9 @@ def own_record(actor: Actor) -> OwnRecord:
         tags=[tag for tag in person.tags.split(";") if tag],
         own_fields=own_fields_of(person),
         spells=spell_lines(person.pk, actor.on),
-        identifiers=list(identifiers.order_by("source", "pk").values_list("source", "value")),
+        identifiers=[
+            (plain_source(source), value)
+            for source, value in identifiers.order_by("source", "pk").values_list("source", "value")
+        ],
         looks=[Look(entry.happened_at, entry.actor_label, _READS[entry.action]) for entry in looks],
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from muster.access.actor import Actor
 from muster.audit import queries as trace
+from muster.core.refs import plain_source
 from muster.people.calc.fields import CONTACT, OPEN, Value
 from muster.people.calc.history import sentence
 from muster.people.calc.spells import PLACEMENT, current_standing
@@ -110,7 +111,7 @@ def person_record(actor: Actor, person_id: int) -> PersonRecord | None:
         unit_ids=unit_ids,
         spells=lines,
         own_fields=own_fields_of(person) if rights.edit else {},
-        identifiers=list(identifiers.values_list("source", "value")),
+        identifiers=[(plain_source(source), value) for source, value in identifiers.values_list("source", "value")],
         rights=rights,
     )
 

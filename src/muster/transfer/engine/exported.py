@@ -20,7 +20,9 @@ PRIVATE = tuple(column.name for column in PEOPLE_PRIVATE)
 
 # What a row is called: its id in the folder it came from; else in the first system, where no other row has that id; else its own.
 _CALLED = "INSERT INTO {called} SELECT r.id, COALESCE({value}, r.ref) FROM {table} r {ids} WHERE {seen} ORDER BY r.id"
-_USABLE = "(source = 'folder' OR value NOT IN (SELECT value FROM {ids} GROUP BY value HAVING count(*) > 1))"
+_USABLE = (
+    "(source = 'folder' OR value NOT IN (SELECT value FROM {ids} WHERE {among} GROUP BY value HAVING count(*) > 1))"
+)
 _IN_ORDER = "ORDER BY CASE source WHEN 'folder' THEN 0 ELSE 1 END, source, id"
 # (expression, what to join for it): SQLite sorts everybody's ids slowly and in memory, PostgreSQL asks for each one's slowly.
 _ID = {
@@ -107,7 +109,9 @@ class Export:
         return cells
 
     def _call(self, called: str, table: str, ids: str, owner: str, seen: str) -> None:
-        value, joined = (part.format(ids=ids, owner=owner) for part in _ID[connection.vendor])
+        # Who is called so outside of what goes out does not count.
+        among = f"{owner} IN (SELECT r.id FROM {table} r WHERE {seen})"
+        value, joined = (part.format(ids=ids, owner=owner, among=among) for part in _ID[connection.vendor])
         self._run(f"CREATE TEMP TABLE {called} (id {self.dialect.number_type} PRIMARY KEY, called text NOT NULL)")
         self._run(_CALLED.format(called=called, value=value, table=table, ids=joined, seen=seen))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from muster.transfer.engine import customs, duplicates, held, indexes, record, theirs
+from muster.transfer.engine import customs, duplicates, held, identifiers, indexes, record, theirs
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
 from muster.transfer.engine.tables import (
@@ -26,12 +26,6 @@ TABLES: Mapping[str, str] = {
     **{kind: spell.table for kind, spell in SPELLS.items()},
     "inquiries": "contacts_inquiry",
     "goals": "planning_goal",
-}
-ID_TABLES: Mapping[str, tuple[str, str, str, str]] = {
-    # kind → (table, column of the row, column of the file, beginning of own ids)
-    "units": ("units_unitexternalid", "unit_id", "unit", "MU-"),
-    "people": ("people_personexternalid", "person_id", "person", "MP-"),
-    "inquiries": ("contacts_inquiryexternalid", "inquiry_id", "inquiry", "MI-"),
 }
 
 
@@ -61,7 +55,7 @@ def reserve(stage: Stage) -> Numbers:
     for kind, table in TABLES.items():
         if stage.rows("SELECT 1 FROM {s}{kind}_x WHERE fate IN ('C', 'U') LIMIT 1", kind=kind):
             most = int(stage.value("SELECT max(n) FROM {s}{kind}", kind=kind))
-            for name in (table, *(ID_TABLES[kind][:1] if kind in ID_TABLES else ())):
+            for name in (table, *(identifiers.TABLES[kind][:1] if kind in identifiers.TABLES else ())):
                 bases[name], counts[name] = stage.dialect.reserve(name, most), most
             if kind == "inquiries":
                 staying = stage.dialect.reserve(table, most)
@@ -97,7 +91,7 @@ def _new_rows(stage: Stage) -> dict[str, int]:
         table: int(stage.value("SELECT count(*) FROM {s}{kind}_x WHERE fate = 'C'", kind=kind))
         for kind, table in TABLES.items()
     }
-    found |= {table: found[TABLES[kind]] for kind, (table, *_) in ID_TABLES.items()}
+    found |= {table: found[TABLES[kind]] for kind, (table, *_) in identifiers.TABLES.items()}
     return found | {"people_duplicatepair": stage.noted("possible_duplicates") or 0}
 
 
@@ -113,8 +107,10 @@ def _publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) ->
     theirs.leave_inquiries(stage, context, numbers.staying, connection.ops.adapt_datetimefield_value(now))
     _inquiries(stage, numbers, connection.ops.adapt_datetimefield_value(now))
     _goals(stage, numbers)
-    for kind in ID_TABLES:
-        _external_ids(stage, context, kind, numbers)
+    for kind, (table, *_) in identifiers.TABLES.items():
+        if table in numbers.bases:
+            ref = numbers.ref("COALESCE(x.id, -t.n)", TABLES[kind])
+            identifiers.publish(stage, context, kind, ref, numbers.bases[table], numbers.counts[table])
 
 
 def _insert(
@@ -274,35 +270,8 @@ def _goals(stage: Stage, numbers: Numbers) -> None:
     _update(stage, "goals", _known(stage, plain[-2:]))
 
 
-def _external_ids(stage: Stage, context: Context, kind: str, numbers: Numbers) -> None:
-    table, owner, column, own = ID_TABLES[kind]
-    if table not in numbers.bases:
-        return
-    # What others call so elsewhere is nothing to whoever may not see it. A unit has one id per system; people and inquiries
-    # may have had several records there.
-    its_own = "e.{owner} = x.id" if kind == "units" else "e.{owner} = x.id AND e.value = t.{column}"
-    taken = f"e.source = %s AND e.value = t.{{column}} OR e.source IN ({{marks}}) AND {its_own}"
-    stage.run(
-        "INSERT INTO {table} (id, {owner}, source, value) SELECT {base} + t.n, {ref}, %s, t.{column}"
-        " FROM {s}{kind} t JOIN {s}{kind}_x x ON x.n = t.n"
-        " WHERE x.fate IN ('C', 'U', 'S') AND t.{column} <> ''"
-        " AND NOT (COALESCE(x.id, 0) > 0 AND substr(t.{column}, 1, 3) = '{own}')"
-        f" AND NOT EXISTS (SELECT 1 FROM {{table}} e WHERE {taken}) ORDER BY t.n",
-        [context.source, context.source, *context.sources],
-        table=table,
-        owner=owner,
-        column=column,
-        own=own,
-        kind=kind,
-        marks=context.marks,
-        base=numbers.bases[table],
-        ref=numbers.ref("COALESCE(x.id, -t.n)", TABLES[kind]),
-    )
-    record.created(stage, table, numbers.bases[table], numbers.counts[table])
-
-
 def all_tables() -> list[str]:
     """Return the tables an import writes, in an order in which rows may be removed."""
     spells = [spell.table for spell in SPELLS.values()]
-    ids = [table for table, *_ in ID_TABLES.values()]
+    ids = [table for table, *_ in identifiers.TABLES.values()]
     return [*ids, "planning_goal", "contacts_inquiry", *spells, "people_personprivate", "people_person", "units_unit"]
