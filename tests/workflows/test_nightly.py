@@ -15,11 +15,12 @@ from muster.accounts.models import Session
 from muster.accounts.sessions import SessionStore
 from muster.transfer import services, uploads
 from muster.transfer.engine import rejected
+from muster.transfer.erasing import ImportUnfinished
 from muster.transfer.models import Batch, Change
 from muster.transfer.nightly import forget_imports
-from muster.workflows import nightly, tasks
+from muster.workflows import erasure, nightly, tasks
 from muster.workflows.models import NightlyRun
-from tests.builders import NOON
+from tests.builders import NOON, make_person
 from tests.transfer.helpers import SYSTEM, preview
 from tests.workflows.test_erasure import everything_stored
 
@@ -101,8 +102,8 @@ def upload(state, days, **fields):
 def test_uploads_go_when_nothing_needs_them(db, tmp_path):
     done, gone = upload(Batch.State.DONE, 2, published_at=NOON - timedelta(days=2))
     _, fresh = upload(Batch.State.DONE, 0.5, published_at=NOON)
-    _, waiting = upload(Batch.State.PREVIEW, 29)
-    old, forgotten = upload(Batch.State.PREVIEW, 31)
+    _, waiting = upload(Batch.State.PREVIEW, 6)
+    old, forgotten = upload(Batch.State.READING, 31)
     own = tmp_path / "own.csv"
     own.write_text("person\n1\n")
     Batch.objects.create(name="own.csv", state=Batch.State.DONE, path=str(own), created_at=NOON - timedelta(days=2))
@@ -116,6 +117,37 @@ def test_uploads_go_when_nothing_needs_them(db, tmp_path):
     assert [path.exists() for path in (gone, fresh, waiting, forgotten, own)] == [False, True, True, False, True]
     assert [rejected.path_of(batch.pk).exists() for batch in (done, old)] == [True, False]
     assert Change.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_an_import_that_nobody_goes_on_with_ends_and_holds_up_no_erasure(organisation, north, dora, actor_of, tmp_path):
+    sheet = tmp_path / "people.csv"
+    sheet.write_text("Given Name,Family Name\nNora,Berg\n", encoding="utf-8")
+    person = make_person("Nora Berg", unit=north)
+    shown = preview(sheet, now=NOON - timedelta(days=8))
+    states = [(upload(state, 8)[0], state) for state in (Batch.State.WAITING, Batch.State.MAPPING)]
+    touched, path = upload(Batch.State.MAPPING, 8, heartbeat_at=NOON - timedelta(days=6))
+    fresh, _ = upload(Batch.State.PREVIEW, 6)
+    running, _ = upload(Batch.State.PUBLISHING, 8)
+
+    forget_imports(NOON)
+
+    for batch in (shown, *(batch for batch, _ in states), touched, fresh, running):
+        batch.refresh_from_db()
+    assert [batch.state for batch in (shown, *(batch for batch, _ in states))] == ["FAILED"] * 3
+    assert shown.result["message"] == "Nobody went on with this for seven days. Nothing was stored."
+    assert [touched.state, fresh.state, running.state] == ["MAPPING", "PREVIEW", "PUBLISHING"]
+    assert path.exists()
+    with pytest.raises(ImportUnfinished):
+        erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+    Batch.objects.filter(pk=running.pk).delete()
+    forget_imports(NOON + timedelta(days=3))
+    try:
+        erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
+    finally:
+        erasure.log_path().unlink(missing_ok=True)
+    person.refresh_from_db()
+    assert person.given_name == ""
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

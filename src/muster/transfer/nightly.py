@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
 
+from muster.access.actor import system_actor
 from muster.people.calc.fields import PRIVATE
 from muster.transfer import services
 from muster.transfer.engine import rejected
@@ -14,14 +17,18 @@ from muster.transfer.models import Batch
 
 # A file that was stored, or that nobody will store, is of no use; a day is left to look at what went wrong.
 KEEP_FILES = timedelta(days=1)
+# One that waits holds up every erasure: its file could bring whoever is erased back.
+KEEP_WAITING = timedelta(days=7)
+WAITING = (Batch.State.WAITING, Batch.State.MAPPING, Batch.State.PREVIEW)
 ENDED = (Batch.State.DONE, Batch.State.UNDONE, Batch.State.FAILED, Batch.State.CANCELLED)
 
 
 def forget_imports(now: datetime) -> str:
     """
-    Remove uploaded files of imports that ended a day ago or were never finished in `UNDO_DAYS`, what was shown of their
-    private columns, rows that were left out, and what an undo would need once it is too late for one.
+    End imports that nobody went on with in `KEEP_WAITING`, and remove uploaded files of those that ended a day ago, what was
+    shown of their private columns, rows that were left out, and what an undo would need once it is too late for one.
     """
+    _end_waiting(now)
     changes = services.forget_old_changes(now=now)
     late = now - timedelta(days=services.UNDO_DAYS)
     removed = remove_uploads(before=now - KEEP_FILES) + remove_uploads(before=late, states=Batch.State.values)
@@ -30,6 +37,16 @@ def forget_imports(now: datetime) -> str:
     for batch_id in Batch.objects.filter(created_at__lt=late).order_by("pk").values_list("pk", flat=True):
         rejected.path_of(batch_id).unlink(missing_ok=True)
     return f"{removed:,} uploaded files and {changes:,} entries for undoing are removed."
+
+
+def _end_waiting(now: datetime) -> None:
+    actor, before = system_actor("imports", on=timezone.localdate(now)), now - KEEP_WAITING
+    untouched = Q(heartbeat_at=None) | Q(heartbeat_at__lt=before)
+    found = Batch.objects.filter(untouched, created_at__lt=before, state__in=WAITING).order_by("pk")
+    for batch_id in found.values_list("pk", flat=True):
+        services.fail_batch(
+            actor=actor, batch_id=batch_id, message="Nobody went on with this for seven days. Nothing was stored."
+        )
 
 
 def _forget_private(batch: Batch) -> None:
