@@ -89,6 +89,7 @@ def test_every_page_that_answers_with_a_file_leaves_an_entry(world):
     for name, row in TABLE.items():
         for kind in FORMATS.get(name, ("",)):
             ids = world.ids | {"format": kind or "json", "file_kind": kind or "csv", "picture": kind or "map"}
+            ids["figures_table"] = kind or "stages"
             before = set(Entry.objects.values_list("pk", flat=True))
             browser = asker.browser("administrator")
             answer = browser.get(path_of(name, row.args, ids, row.query))
@@ -103,6 +104,7 @@ def test_every_page_that_answers_with_a_file_leaves_an_entry(world):
         "units:unit_csv": "csv",
         "transfer:import_rejected": "csv",
         "reports:numbers": "csv",
+        "figures:contact_figures_file": "csv",
         "web:own_record_file": "json",
     }
     assert {name for name, _ in found} >= {*expected, *FORMATS}

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('people', '0010_email_refused'),
+        ('people', '0001_initial'),
         ('units', '0003_closing'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
