@@ -250,8 +250,11 @@ def test_a_list_by_a_question_asks_as_often_for_any_number_of_people(
     assert page.count == len(page.lines) == size
 
 
-def test_long_lists_are_paged_forwards_and_backwards(monkeypatch, actor_of, alice, north, south):
+@pytest.mark.parametrize("walked", [listing.WALKED, (2, 8), (1, 2)])
+def test_long_lists_are_paged_forwards_and_backwards(walked, monkeypatch, actor_of, alice, north, south):
+    """Found by walking along the order at once, at the second try, or not, so that each row is asked."""
     monkeypatch.setattr(listing, "COLLECTED_UP_TO", 3)
+    monkeypatch.setattr(listing, "WALKED", walked)
     monkeypatch.setattr(_answering, "LOOKED_UP", 3)
     for number in range(12):
         person = make_person(f"{'CAB'[number % 3]} {number % 5}", unit=north, city="Bend")

@@ -19,6 +19,9 @@ from muster.people.queries._narrowing import held, narrowed, open_branches_and_g
 
 # With more people than this in one's units the rows are read in order and asked one by one; with fewer they are collected.
 COLLECTED_UP_TO = 5000
+# Of a question that fits more, so many rows are read by their order alone, to find the first that are among those it fits;
+# first a few, as of a question that fits most of us these are enough.
+WALKED = (1_000, 20_000)
 _ORDERS = {"name": ("name_key", "pk"), "city": ("city", "name_key", "pk"), "joined": ("from_on", "person_id")}
 
 
@@ -212,6 +215,9 @@ class _Listing:
         return rows.order_by("pk").values(*self.columns).first()
 
     def people(self, boundary: dict[str, Any] | None, *, back: bool, limit: int) -> list[Person]:
+        walked = self._walked(boundary, back=back, limit=limit)
+        if walked is not None:
+            return walked
         rows = self.rows()
         if boundary is not None:
             rows = rows.filter(beyond(boundary, "lt" if back != self.filters.descending else "gt"))
@@ -219,6 +225,24 @@ class _Listing:
         if self.by_day:
             return [spell.person for spell in rows.select_related("person")[:limit]]
         return list(rows[:limit])
+
+    def _walked(self, boundary: dict[str, Any] | None, *, back: bool, limit: int) -> list[Person] | None:
+        """Return the first of many whom a question fits; None where there are few, or too few in the first rows."""
+        if self.found is None or self.is_small or self.by_day:
+            return None
+        import numpy as np
+
+        everybody = Person.objects.unscoped("an order of ids, of which those are kept whom the actor sees")
+        if boundary is not None:
+            everybody = everybody.filter(beyond(boundary, "lt" if back != self.filters.descending else "gt"))
+        in_order = everybody.order_by(*self.order(back=back)).values_list("pk", flat=True)
+        for most in WALKED:
+            ids = np.fromiter(in_order[:most], dtype=np.int64)
+            first = ids[np.isin(ids, self.found.ids)][:limit].tolist()
+            if len(first) == limit or len(ids) < most:
+                people = self._visible(row_by_row=True).in_bulk(first)
+                return [people[pk] for pk in first if pk in people]
+        return None
 
     def count_all(self) -> int:
         return len(self.found.ids) if self.found is not None else self.rows().order_by().count()
