@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from muster.access.actor import NotAllowed, system_actor
+from muster.access.models import Role
 from muster.audit.models import Entry
 from muster.contacts.calc.dues import Dues
 from muster.contacts.models import Application, Case, Stage, Welcome, WelcomeStep
@@ -17,6 +18,7 @@ from muster.contacts.services._applications import (
     NotApplied,
     WrongDay,
     WrongDues,
+    new_application,
 )
 from muster.contacts.services._cases import ChangedMeanwhile
 from muster.contacts.services._moving import DayMissing
@@ -35,6 +37,7 @@ from muster.contacts.services.leaving import let_leave
 from muster.contacts.services.person_rows import erase_contact, move_back, move_contact
 from muster.contacts.services.welcome import NoSuchStep, finish_step
 from muster.people.models import Person
+from muster.people.services.consents import say_no
 from tests.builders import NOON, TODAY, make_case, make_person, make_standing, make_unit, make_user
 from tests.contacts.applying import (
     BEFORE,
@@ -364,5 +367,49 @@ def test_nothing_that_was_said_is_left_of_somebody_erased(alice, dora, nora, act
     all_of(Application).create(person=nora, applied_on=TODAY, made_at=NOON, said="x", reason="x")
     erase_contact(actor=actor_of(dora), person_id=nora.pk, now=NOON)
     rows = all_of(Application).order_by("pk").values_list("state", "said", "reason", "dues_cents")
-    assert list(rows) == [("accepted", "", "", 700), ("withdrawn", "", "", None)]
+    assert list(rows) == [("accepted", "", "", None), ("withdrawn", "", "", None)]
     assert not all_of(Welcome).exists()
+
+
+def test_two_officers_at_once_note_one_application(alice, nora, actor_of):
+    """As the second of two sees it: none was open when it looked, and there is one when it writes."""
+    asks(actor_of(alice), nora)
+    with pytest.raises(AlreadyApplied):
+        new_application(actor_of(alice), nora.pk, TODAY, NOON)
+    assert states_of(nora) == ["open"]
+
+
+def test_a_decision_is_taken_back_by_who_may_decide_still(alice, north, nora, actor_of):
+    make_role("decider", "contacts.work", "contacts.admit", "people.edit")
+    decider = make_user("decider-user", decider=north)
+    actor = actor_of(decider)
+    asks(actor, nora)
+    change = ends(actor, nora)
+    Role.objects.filter(code="decider").update(
+        permissions=["units.view", "people.view", "contacts.view", "contacts.work"]
+    )
+    with pytest.raises(NotAllowed):
+        undo_move(actor=actor_of(decider), change_id=change.pk, now=NOON)
+    assert states_of(nora) == ["rejected"]
+
+
+def test_a_no_that_is_said_meanwhile_stays(alice, north, actor_of):
+    """Moved to do not contact, they press the way out of a letter; undo must not say yes again for them."""
+    ida = make_person("Ida Berg", unit=north, email="ida@example.org", email_key="ida@example.org", email_opt_in=True)
+    make_case(ida, "Attending", owner=alice)
+    never = Stage.objects.get(kind="never")
+    for says_no, expected in ((False, True), (True, False)):
+        change = move_stage(actor=actor_of(alice), person_id=ida.pk, stage_id=never.pk, now=NOON)
+        if says_no:
+            assert not say_no(actor=system_actor("way out", on=TODAY), person_id=ida.pk, now=NOON)
+        undo_move(actor=actor_of(alice), change_id=change.pk, now=NOON)
+        assert all_of(Person).get(pk=ida.pk).email_opt_in is expected
+
+
+def test_who_has_no_name_may_say_no_too(north):
+    """An import takes rows with an address alone."""
+    lone = all_of(Person).create(
+        email="news@example.org", email_key="news@example.org", email_opt_in=True, created_at=NOON
+    )
+    assert say_no(actor=system_actor("way out", on=TODAY), person_id=lone.pk, now=NOON)
+    assert all_of(Person).get(pk=lone.pk).email_opt_in is False

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from muster.audit.models import Entry
-from muster.contacts.models import Application, Welcome, WelcomeStep
+from muster.contacts.models import Application, Case, Welcome, WelcomeStep
 from muster.contacts.services._applications import (
     WrongDay,
 )
@@ -13,7 +13,7 @@ from muster.contacts.services._moving import DayMissing
 from muster.contacts.services.leaving import let_leave
 from muster.people.calc.spells import DoesNotHold, EndsTooEarly
 from muster.people.models import Person, Standing
-from tests.builders import NOON, TODAY, make_office, make_person, make_standing
+from tests.builders import NOON, TODAY, make_case, make_office, make_person, make_standing
 from tests.contacts.applying import BEFORE, all_of, application_of, asks, case_of, home_of, standings_of, takes
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -29,7 +29,7 @@ def test_a_member_leaves_stays_in_touch_and_comes_back(alice, north, nora, actor
     joined = date(2020, 1, 1)
     mia = make_person("Mia Lind", unit=north, member_from=joined)
     make_office(mia, north, role="treasurer")
-    entry_id = let_leave(
+    left = let_leave(
         actor=actor,
         person_id=mia.pk,
         on=TODAY,
@@ -42,7 +42,7 @@ def test_a_member_leaves_stays_in_touch_and_comes_back(alice, north, nora, actor
     assert standings_of(mia) == [("member", joined, TODAY), ("contact", TODAY, None)]
     assert all_of(Standing).get(person=mia, standing="member").reason == "Dues not paid: no money"
     assert home_of(mia) == ["North"]
-    assert Entry.objects.get(pk=entry_id).action == "people.person.let_go"
+    assert Entry.objects.get(pk=left.entry_id).action == "people.person.let_go"
     case = case_of(mia)
     assert (case.stage.name, case.next_on) == ("Not now", TODAY + timedelta(days=90))
 
@@ -92,3 +92,21 @@ def test_leaving_says_what_is_wrong(alice, north, nora, actor_of):
     with pytest.raises(DayMissing):
         let_leave(person_id=old.pk, on=TODAY, stays=True, ask_on=TODAY, **given)
     assert standings_of(old) == [("member", BEFORE, None)]
+
+
+def test_undo_is_offered_where_it_takes_back_all(alice, north, actor_of):
+    def leaves(name, *, why="moved", applied=False, followed=False, stays=False):
+        person = make_person(name, unit=north, member_from=BEFORE)
+        if applied:
+            all_of(Application).create(person=person, applied_on=BEFORE, made_at=NOON)
+        if followed:
+            make_case(person, owner=alice)
+        left = let_leave(actor=actor_of(alice), person_id=person.pk, on=TODAY, why=why, stays=stays, now=NOON)
+        cases = all_of(Case).filter(person=person).values_list("closed_at", flat=True)
+        return left.is_all, list(cases)
+
+    assert leaves("Plain Berg") == (True, [])
+    assert leaves("Stays Berg", stays=True, followed=True) == (True, [None])
+    assert leaves("Gone Berg", followed=True) == (False, [NOON])
+    assert leaves("Asked Berg", applied=True, stays=True) == (False, [])
+    assert leaves("Dead Berg", why="died", followed=True, stays=True) == (False, [NOON])

@@ -12,7 +12,7 @@ from muster.contacts.services.cases import (
 )
 from muster.contacts.services.handing_over import HandedOver, hand_over
 from muster.contacts.services.welcome import NoSuchStep, finish_step, give_step
-from tests.builders import NOON, TODAY, make_person, make_standing, make_user
+from tests.builders import NOON, TODAY, make_case, make_person, make_standing, make_unit, make_user
 from tests.contacts.applying import BEFORE, all_of, make_role, takes
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -60,3 +60,13 @@ def test_steps_of_a_welcome_are_handed_over_with_contacts(alice, north, nora, ac
     takes(actor, nora)
     assert hand_over(actor=actor, from_user_id=alice.pk, to_user_id=anna.pk, now=NOON) == HandedOver(2, 0)
     assert {one.owner for one in welcomes.of_person(actor, nora.pk)} == {anna}
+
+
+def test_who_followed_them_up_elsewhere_does_not_welcome_them_here(alice, south, north, nora, actor_of):
+    """Their contact goes to another unit, where whoever followed them up may not talk to people."""
+    branch, other = make_unit("North 1", parent=north), make_unit("North 2", parent=north)
+    anna = make_user("anna", unit_organiser=branch)
+    mia = make_person("Mia Lind", unit=branch)
+    make_case(mia, "Asked to join", owner=anna)
+    takes(actor_of(alice), mia, unit_id=other.pk)
+    assert {one.owner for one in welcomes.of_person(actor_of(alice), mia.pk)} == {alice}

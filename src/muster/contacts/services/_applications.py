@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from django.db import IntegrityError, transaction
+
 from muster.access.actor import Actor, NotAllowed
 from muster.contacts import sealed
 from muster.contacts.calc.dues import Dues
@@ -50,7 +52,12 @@ def new_application(actor: Actor, person_id: int, applied_on: date, now: datetim
     require_past(actor, applied_on)
     if standing_of(actor, person_id) == "member":
         raise AlreadyMember("They are a member already.")
-    return Application.objects.create(person_id=person_id, applied_on=applied_on, made_at=now, made_by_id=actor.user_id)
+    made = {"applied_on": applied_on, "made_at": now, "made_by_id": actor.user_id}
+    try:
+        with transaction.atomic():
+            return Application.objects.create(person_id=person_id, **made)
+    except IntegrityError as error:
+        raise AlreadyApplied("Their application is open already.") from error
 
 
 def require_open(person_id: int, seen: int | None) -> Application:

@@ -52,7 +52,8 @@ def move(
             raise DayMissing("Say from which day on they may be asked again.", field="until")
         case.next_on, case.next_step = until, ASK_AGAIN
     if stage.kind == Stage.Kind.NEVER:
-        before["consents"] = consents.set_consents(actor=actor, person_id=case.person_id, to=(False, False), now=now)
+        said = consents.set_consents(actor=actor, person_id=case.person_id, to=(False, False), now=now)
+        before |= {"consents": said.before, "record": said.version}
     case.closed_at = now if stage.closes else None
     change = bring_to(actor, case, stage, now, before=before)
     store(case, "stage", "stage_since", "closed_at", "next_on", "next_step")

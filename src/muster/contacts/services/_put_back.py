@@ -14,6 +14,13 @@ def as_before(application: Application, *, is_new: bool) -> dict[str, Any]:
     return {"id": application.pk, "new": is_new, "paid_on": paid_on and paid_on.isoformat(), **stored}
 
 
+def is_decided(before: Mapping[str, Any]) -> bool:
+    """Say whether the application was accepted or turned down by now, and hold it until the transaction ends; one query."""
+    rows = Application.objects.unscoped("the change was the actor's own; the person was checked").select_for_update()
+    row = rows.filter(pk=before["id"]).order_by("pk").first()
+    return row is not None and row.state in (Application.State.ACCEPTED, Application.State.REJECTED)
+
+
 def put_back(before: Mapping[str, Any], version: int) -> bool:
     """
     Make an application what it was, its welcome steps gone; say whether that could be done.

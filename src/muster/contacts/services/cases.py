@@ -8,9 +8,10 @@ from muster.access.actor import Actor, NotAllowed
 from muster.contacts.calc.following import FIRST_STEP
 from muster.contacts.models import Application, Case, Stage, StageChange
 from muster.contacts.queries import following
+from muster.contacts.queries.admission import ADMIT
 from muster.contacts.services._cases import bring_to, leave_trace, locked_case, require_work, store
 from muster.contacts.services._moving import DayMissing, move
-from muster.contacts.services._put_back import put_back
+from muster.contacts.services._put_back import is_decided, put_back
 from muster.core.errors import DomainError
 from muster.people.queries import persons
 from muster.people.services import consents, undo
@@ -117,6 +118,9 @@ def undo_move(*, actor: Actor, change_id: int, now: datetime) -> int:
     if change is None or "entries" not in change.before:
         raise NotAllowed("You may not do this here.")
     require_work(actor, change.case.person_id)
+    # First, as whoever decides holds it first.
+    if "application" in change.before and is_decided(change.before["application"]):
+        require_work(actor, change.case.person_id, ADMIT)
     rows = Case.objects.unscoped("the right to talk to the person was checked").select_for_update()
     case, before = rows.get(pk=change.case_id), change.before
     if now - change.changed_at > timedelta(minutes=UNDO_MINUTES):
@@ -130,7 +134,8 @@ def undo_move(*, actor: Actor, change_id: int, now: datetime) -> int:
         raise CannotUndo("This was worked on since, so it cannot be undone.")
     if "consents" in before:
         email, phone = before["consents"]
-        consents.set_consents(actor=actor, person_id=case.person_id, to=(email, phone), now=now)
+        done = consents.Set((email, phone), before["record"])
+        consents.take_back_consents(actor=actor, person_id=case.person_id, done=done, now=now)
     case.stage_id, case.closed_at = before["stage"], None
     case.stage_since = datetime.fromisoformat(before["since"])
     case.next_step, case.next_on = before["step"], date.fromisoformat(before["on"])

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from muster.access.actor import Actor
 from muster.contacts import sealed
@@ -70,7 +71,7 @@ def accept(
         entries.append(placements.move_person(actor=actor, person_id=person_id, unit_id=unit_id, on=actor.on, now=now))
     _decide(actor, application, Application.State.ACCEPTED, now)
     write(actor, application, dues, None)
-    _welcome(actor, application, step_ids, owner_id or case.owner_id or actor.user_id)
+    _welcome(actor, application, step_ids, owner_id, case.owner_id)
     more = {"application": before, "left": application.version}
     change = move(actor, case, stage_of(actor, "member"), now, entries=entries, more=more)
     leave_trace(actor, "contacts.application.accepted", now, of=application, person_id=person_id)
@@ -130,7 +131,7 @@ def settle(*, actor: Actor, now: datetime) -> int:
     """
     rows = Application.objects.unscoped("a rule about all of them").filter(state=Application.State.OPEN)
     members = persons.ids_with_standing(actor, "member")
-    over = {"decided_at": now, "decided_by": None}
+    over = {"decided_at": now, "decided_by": None, "version": F("version") + 1}
     accepted = rows.filter(person_id__in=members).update(state=Application.State.ACCEPTED, **over)
     gone = rows.exclude(person_id__in=persons.ids_with_standing(actor, "applicant"))
     withdrawn = gone.update(state=Application.State.WITHDRAWN, **over)
@@ -153,11 +154,20 @@ def _decide(actor: Actor, application: Application, state: str, now: datetime) -
     application.version += 1
 
 
-def _welcome(actor: Actor, application: Application, step_ids: Collection[int], owner_id: int | None) -> None:
+def _welcome(
+    actor: Actor, application: Application, step_ids: Collection[int], owner_id: int | None, usual_id: int | None
+) -> None:
+    """
+    Give the steps to somebody who may talk to the person where they belong now.
+
+    :param usual_id: who does them where nobody is named; the actor where that one may not
+    """
     wanted = [step for step in steps(actor) if step.pk in set(step_ids)]
     if len(wanted) != len(set(step_ids)):
         raise NoSuchStep("One of the steps is not used any more. Choose again.", field="steps")
-    if wanted and owner_id not in dict(following.owners(actor, application.person_id)):
+    owners = dict(following.owners(actor, application.person_id)) if wanted else {}
+    owner_id = owner_id or (usual_id if usual_id in owners else actor.user_id)
+    if wanted and owner_id not in owners:
         raise NoSuchOwner("They may not talk to this person.", field="owner")
     Welcome.objects.bulk_create(
         Welcome(

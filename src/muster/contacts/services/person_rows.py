@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from muster.access.actor import Actor
 from muster.contacts.models import Application, Assessment, Call, Case, Conversation, Inquiry, StageChange, Welcome
@@ -41,7 +42,8 @@ def move_contact(*, actor: Actor, from_person_id: int, to_person_id: int, now: d
         moved["withdrawn"] = (
             applied.filter(person_id=from_person_id).values_list("pk", flat=True).order_by("pk").first()
         )
-        applied.filter(pk=moved["withdrawn"]).update(state=Application.State.WITHDRAWN, decided_at=now)
+        over = {"state": Application.State.WITHDRAWN, "decided_at": now, "version": F("version") + 1}
+        applied.filter(pk=moved["withdrawn"]).update(**over)
     if cases.filter(person_id=to_person_id).exists():
         moved["ended"] = cases.filter(person_id=from_person_id).order_by("pk").values_list("pk", flat=True).first()
         cases.filter(pk=moved["ended"]).update(closed_at=now)
@@ -67,7 +69,7 @@ def move_back(*, actor: Actor, from_person_id: int, to_person_id: int, moved: Ma
         Case.objects.unscoped("the caller has checked both people").filter(pk=ended).update(closed_at=None)
     if (withdrawn := moved.get("withdrawn")) is not None:
         applied = Application.objects.unscoped("the caller has checked both people").filter(pk=withdrawn)
-        applied.update(state=Application.State.OPEN, decided_at=None)
+        applied.update(state=Application.State.OPEN, decided_at=None, version=F("version") + 1)
 
 
 @transaction.atomic
@@ -83,7 +85,14 @@ def erase_contact(*, actor: Actor, person_id: int, now: datetime) -> None:
     _rows("conversations").filter(person_id=person_id).update(note="")
     _rows("assessments").filter(person_id=person_id).delete()
     applications = _rows("applications").filter(person_id=person_id)
-    applications.update(said="", reason="")
+    applications.update(
+        said="",
+        reason="",
+        dues_cents=None,
+        dues_every=Application.Every.MONTH,
+        dues_paid_on=None,
+        version=F("version") + 1,
+    )
     open_ones = applications.filter(state=Application.State.OPEN)
     open_ones.update(state=Application.State.WITHDRAWN, decided_at=now)
     _rows("welcomes").filter(person_id=person_id, done_at=None).delete()

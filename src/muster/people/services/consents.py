@@ -1,6 +1,9 @@
 """Whether somebody may be written to and called, where it is not typed into their record but follows from something else."""
 
+from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import F
 
 from muster.access.actor import Actor
 from muster.core.sheets.values.contacts import email_key
@@ -9,12 +12,27 @@ from muster.people.models import Person
 from muster.people.services.persons import write_fields
 
 Consents = tuple[bool | None, bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """
+    What was set, so that it can be taken back.
+
+    :ivar before: what stood there
+    :ivar version: of the record since
+    """
+
+    before: Consents
+    version: int
+
+
 _FIELDS = ("email_opt_in", "phone_opt_in")
 
 
-def set_consents(*, actor: Actor, person_id: int, to: Consents, now: datetime) -> Consents:
+def set_consents(*, actor: Actor, person_id: int, to: Consents, now: datetime) -> Set:
     """
-    Set whether somebody may be written to and called (None: never asked), and return what stood there before.
+    Set whether somebody may be written to and called (None: never asked).
 
     Whoever calls has checked that the actor may say so of this person.
     """
@@ -28,7 +46,18 @@ def set_consents(*, actor: Actor, person_id: int, to: Consents, now: datetime) -
         seen=dict(zip(_FIELDS, before, strict=True)),
         now=now,
     )
-    return before
+    return Set(before, person.version)
+
+
+def take_back_consents(*, actor: Actor, person_id: int, done: Set, now: datetime) -> None:
+    """
+    Put back what stood there before, unless the record was changed since: a "no" that was said meanwhile stays.
+
+    Whoever calls has checked that the actor may say so of this person.
+    """
+    rows = Person.objects.unscoped("the caller has checked the person").select_for_update()
+    if rows.filter(pk=person_id, version=done.version).exists():
+        set_consents(actor=actor, person_id=person_id, to=done.before, now=now)
 
 
 def add_consents(*, actor: Actor, person_id: int, said: Consents, now: datetime) -> None:
@@ -56,10 +85,15 @@ def note_refused(*, actor: Actor, person_id: int, email: str) -> None:
 
 
 def say_no(*, actor: Actor, person_id: int, now: datetime) -> bool:
-    """Write down that somebody wants no more e-mail, and return whether that was new; of who was erased nothing is kept."""
+    """
+    Write down that somebody wants no more e-mail, and return whether that was new.
+
+    Said again it is a change of the record all the same, so that nothing older is put back over it.
+    """
     rows = Person.objects.unscoped("whoever holds a letter to them speaks for them").select_for_update()
-    person = rows.filter(pk=person_id).exclude(email_key="").exclude(email_opt_in=False).order_by("pk").first()
-    if person is None:
+    person = rows.filter(pk=person_id).order_by("pk").first()
+    if person is None or person.email_opt_in is False:
+        rows.filter(pk=person_id).update(version=F("version") + 1)
         return False
     set_consents(actor=actor, person_id=person_id, to=(False, person.phone_opt_in), now=now)
     return True

@@ -105,7 +105,9 @@ def write_fields(
     _require_known([name for name in changed if name not in (*OPEN, *CONTACT)])
     for name, value in changed.items():
         _assign(person, name, value)
-    _require_name(person)
+    # Some have none: an import takes rows with an address alone, and those may say no as well.
+    if not _NAMES.isdisjoint(changed):
+        _require_name(person)
     _set_keys(person)
     person.version += 1
     person.save()
@@ -196,6 +198,9 @@ def _assign(person: Person, name: str, value: Value) -> None:
     else:
         key = name.partition(":")[2]
         person.custom = {k: v for k, v in person.custom.items() if k != key} | ({key: value} if value else {})
+
+
+_NAMES = {"given_name", "family_name", "preferred_name"}
 
 
 def _require_name(person: Person) -> None:

@@ -128,13 +128,12 @@ def person_leave(request: ActorRequest, person_id: int) -> HttpResponse:
     form = forms.LeaveForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            entry_id = leaving.let_leave(
-                actor=request.actor, person_id=person_id, now=timezone.now(), **form.cleaned_data
-            )
+            left = leaving.let_leave(actor=request.actor, person_id=person_id, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
             blame(form, error)
         else:
-            undo = f"undo:{reverse('people:change_undo', args=[entry_id])}"
+            # Only where that is the way back from all that followed.
+            undo = f"undo:{reverse('people:change_undo', args=[left.entry_id])}" if left.is_all else ""
             messages.success(request, f"{person.name} has left.", extra_tags=undo)
             is_seen = record.visible_person(request.actor, person_id) is not None
             return redirect("people:person_detail", person_id) if is_seen else redirect("people:person_list")
