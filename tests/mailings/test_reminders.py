@@ -126,6 +126,42 @@ def test_a_server_that_is_away_is_waited_for(alice, due, actor_of):
     assert dict(inbox.got()) == {"alice@example.org": 1}
 
 
+def of_each(*users):
+    for user in users:
+        chooses(user, Reminders.DAILY)
+        Reminder.objects.create(user=user, day=TODAY, count=1, due_at=SEVEN, changed_at=NIGHT)
+
+
+def test_an_address_with_signs_beyond_ascii_stops_nobody(alice, bob, charlie, actor_of):
+    for user, email in ((alice, "zoe@bücher.example"), (bob, "jörg@example.org")):
+        user.email = email
+        user.save()
+    of_each(alice, bob, charlie)
+    with letters_arrive() as inbox:
+        assert deliver(actor_of(alice), SEVEN) is None
+    assert dict(inbox.got()) == {"zoe@xn--bcher-kva.example": 1, "charlie@example.org": 1}
+    assert [row.state for row in Reminder.objects.order_by("pk")] == [State.SENT, State.REFUSED, State.SENT]
+
+
+def test_one_of_which_something_goes_wrong_is_given_up_and_the_others_go_out(alice, bob, actor_of, caplog):
+    of_each(alice, bob)
+    asked = []
+
+    def clock():
+        """Fails when it is asked for the second time, which is for the first letter."""
+        asked.append(SEVEN)
+        if len(asked) == 2:
+            raise LookupError("alice@example.org")
+        return SEVEN
+
+    with letters_arrive() as inbox:
+        assert reminders.deliver(actor=actor_of(alice), post=Post(), clock=clock, most=100) is None
+    assert dict(inbox.got()) == {"bob@example.org": 1}
+    assert [row.state for row in Reminder.objects.order_by("pk")] == [State.PARKED, State.SENT]
+    number = Reminder.objects.get(user=alice).pk
+    assert [each.getMessage() for each in caplog.records] == [f"Reminder {number} is given up: LookupError"]
+
+
 def test_the_job_waits_in_the_queue_until_the_morning(alice, due):
     ask(NIGHT)
     job = DBTaskResult.objects.get(task_path=tasks.remind.module_path)

@@ -241,6 +241,38 @@ def test_what_is_put_off_is_tried_five_times_and_what_is_refused_is_known(alice,
     assert {line.name for line in lines} == {"Busy Berg", "None Berg", "Spam Berg"}
 
 
+def test_an_address_with_signs_beyond_ascii_stops_nobody(alice, north, actor_of):
+    actor = actor_of(alice)
+    books, joerg, _ = (make_reader(f"{name} Berg", unit=north) for name in ("Books", "Joerg", "Last"))
+    for person, email in ((books, "zoe@bücher.example"), (joerg, "jörg@example.org")):
+        Person.objects.unscoped("a test").filter(pk=person.pk).update(email=email, email_key=email)
+    mailing = send(actor, make_mailing(north))
+    with letters_arrive() as inbox:
+        assert deliver(actor, mailing) is None
+    assert dict(inbox.got()) == {"zoe@xn--bcher-kva.example": 1, "last.berg@example.org": 1}
+    assert [each["To"] for each in inbox.to("zoe@xn--bcher-kva.example")] == ["zoe@xn--bcher-kva.example"]
+    assert states(mailing) == {"Books Berg": State.SENT, "Joerg Berg": State.REFUSED, "Last Berg": State.SENT}
+    assert state_of(mailing) == Mailing.State.DONE
+    reach = audience.audience(actor, north.pk, "tag:stall").reach
+    assert (joerg.pk in reach.ids, reach.refused) == (False, 1)
+
+
+def test_one_that_cannot_be_made_is_given_up_and_the_others_go_out(alice, north, actor_of, caplog):
+    actor = actor_of(alice)
+    broken, _ = (make_reader(f"{name} Berg", unit=north) for name in ("Broken", "Last"))
+    mailing = send(actor, make_mailing(north))
+    # No way out can be made of it.
+    Letter.objects.unscoped("a test").filter(person=broken).update(token="broken.berg@example.org/x")
+    with letters_arrive() as inbox:
+        assert deliver(actor, mailing) is None
+    assert dict(inbox.got()) == {"last.berg@example.org": 1}
+    assert states(mailing) == {"Broken Berg": State.PARKED, "Last Berg": State.SENT}
+    assert state_of(mailing) == Mailing.State.DONE
+    number = Letter.objects.unscoped("a test").get(person=broken).pk
+    assert [each.getMessage() for each in caplog.records] == [f"Letter {number} is given up: NoReverseMatch"]
+    assert "@" not in caplog.text
+
+
 def test_a_server_that_is_away_is_waited_for(alice, north, actor_of):
     make_reader(unit=north)
     actor = actor_of(alice)

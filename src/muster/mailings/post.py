@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
+from django.utils.encoding import punycode
 
 
 class Outcome(Enum):
@@ -76,10 +77,13 @@ class Post:
             # That we may not send is no fault of the reader's.
             if code >= 400:
                 return self._again(code, words)
-            code, words = self._smtp.rcpt(recipient)
+            code, words = self._smtp.rcpt(_in_ascii(recipient))
         except OSError as error:
             self._forget()
             return Answer(Outcome.LATER, str(error)[:200])
+        except ValueError:
+            self.withdraw()
+            return Answer(Outcome.REFUSED, "This address cannot be written to.", is_address=True)
         if code < 400:
             return TAKEN
         answer = self._again(code, words)
@@ -99,8 +103,13 @@ class Post:
             self._backend.send_messages([message])
             return TAKEN
         try:
-            text: Any = message.message()
-            code, words = self._smtp.data(text.as_bytes(linesep="\r\n"))
+            made: Any = message.message()
+            text = made.as_bytes(linesep="\r\n")
+        except ValueError:
+            self.withdraw()
+            return Answer(Outcome.REFUSED, "The letter cannot be written.")
+        try:
+            code, words = self._smtp.data(text)
         except OSError as error:
             # One with a code is an answer, given before the text was sent.
             code, words = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", str(error))
@@ -127,3 +136,15 @@ class Post:
         if smtp is not None:
             smtp.close()
             self._backend.connection = None
+
+
+def _in_ascii(address: str) -> str:
+    """
+    Return an address as SMTP writes it: its domain by IDNA.
+
+    :raises ValueError: it cannot be written so
+    """
+    name, _, domain = address.rpartition("@")
+    if not name.isascii():
+        raise ValueError("signs beyond ASCII in front of the @")
+    return f"{name}@{punycode(domain)}"

@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from muster.access.actor import Actor, actor_for, system_actor
 from muster.audit import origin
 from muster.mailings.models import Mailing
-from muster.mailings.post import Post
+from muster.mailings.post import Outcome, Post
 from muster.mailings.queries import mailings as queries
 from muster.mailings.services import delivery, reminders, sending, writing
 from muster.people.queries.writing import Reader
@@ -45,8 +45,8 @@ def send_trial(mailing_id: int, user_id: int) -> None:
     reader = Reader(0, user.email, user.name.partition(" ")[0], user.name or user.email, "", mailing.unit.name)
     message = writing.trial(actor=actor, mailing=mailing, reader=reader)
     post = Post()
-    post.offer(message.from_email, user.email)
-    post.give(message)
+    if post.offer(message.from_email, user.email).outcome is Outcome.TAKEN:
+        post.give(message)
     post.close()
 
 

@@ -6,15 +6,18 @@ Each row is claimed by a change that only one worker makes. It is `sending`, sto
 never sent again by itself, but shown, and somebody decides (docs/adr/0020).
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.mail import EmailMessage
 
 from muster.mailings.models import Outgoing, State
-from muster.mailings.post import Answer, Outcome, Post
+from muster.mailings.post import Answer, NotReached, Outcome, Post
 
+_log = logging.getLogger("muster.mailings")
 Clock = Callable[[], datetime]
 # After each try that the server put off; then it is given up.
 WAITS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
@@ -39,6 +42,27 @@ def hand_over(row: Outgoing, rows: Any, message: EmailMessage, post: Post, clock
     answer = post.give(message)
     _store(row, rows.filter(pk=row.pk, state=State.SENDING), answer, clock())
     return answer
+
+
+@contextmanager
+def alone(row: Outgoing, rows: Any, post: Post, clock: Clock) -> Iterator[None]:
+    """
+    Keep what goes wrong with one letter from the others: it is given up, and they go on.
+
+    One that the server may have been given stays `sending`, and is doubtful soon.
+
+    :param rows: all rows of the outbox, to be changed
+    :raises NotReached: that is the others' matter too
+    """
+    try:
+        yield
+    except NotReached:
+        raise
+    except Exception as error:  # whatever it is; its words may hold an address
+        _log.warning("%s %d is given up: %s", type(row).__name__, row.pk, type(error).__name__)
+        post.close()
+        told = {"changed_at": clock(), "answer": "Something is wrong with it."}
+        rows.filter(pk=row.pk, state=State.QUEUED).update(state=State.PARKED, **told)
 
 
 def _store(row: Outgoing, rows: Any, answer: Answer, now: datetime) -> None:

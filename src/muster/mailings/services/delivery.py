@@ -18,6 +18,7 @@ from muster.mailings.services._outbox import Clock
 from muster.mailings.services.sending import stop_sending
 from muster.mailings.services.writing import message_to
 from muster.people.queries import writing
+from muster.people.queries.writing import Reader
 from muster.people.services import consents
 
 # Readers whose addresses are read at once: whoever says no meanwhile gets none.
@@ -77,12 +78,19 @@ def _send_together(
         if reader is None or firsts.get(reader.person_id) != letter.pk:
             _letters().filter(pk=letter.pk, state=State.QUEUED).update(state=State.LEFT_OUT, changed_at=clock())
             continue
-        message = message_to(
-            actor=actor, mailing=mailing, template=template, reader=reader, number=letter.pk, token=letter.token
-        )
-        answer = _outbox.hand_over(letter, _letters(), message, post, clock)
-        if answer is not None and answer.outcome is Outcome.REFUSED and answer.is_address:
-            consents.note_refused(actor=actor, person_id=reader.person_id, email=reader.email)
+        with _outbox.alone(letter, _letters(), post, clock):
+            _send_one(actor, mailing, template, letter, reader, post, clock)
+
+
+def _send_one(
+    actor: Actor, mailing: Mailing, template: Template, letter: Letter, reader: Reader, post: Post, clock: Clock
+) -> None:
+    message = message_to(
+        actor=actor, mailing=mailing, template=template, reader=reader, number=letter.pk, token=letter.token
+    )
+    answer = _outbox.hand_over(letter, _letters(), message, post, clock)
+    if answer is not None and answer.outcome is Outcome.REFUSED and answer.is_address:
+        consents.note_refused(actor=actor, person_id=reader.person_id, email=reader.email)
 
 
 def _rest(mailing: Mailing, now: datetime) -> datetime | None:

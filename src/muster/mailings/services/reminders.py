@@ -52,7 +52,8 @@ def deliver(*, actor: Actor, post: Post, clock: Clock, most: int) -> datetime | 
     due = rows.filter(state=State.QUEUED, due_at__lte=now).select_related("user").order_by("due_at", "pk")
     try:
         for row in due[:most]:
-            _send(actor, row, rows, post, clock)
+            with _outbox.alone(row, rows, post, clock):
+                _send(actor, row, rows, post, clock)
     except NotReached:
         return clock() + UNREACHED
     finally:
