@@ -19,7 +19,7 @@ def sent(north, alice, **fields):
         person = make_reader(LONG if number % 2 else f"P{number} Berg", unit=north)
         Letter.objects.create(
             unit=north, mailing=mailing, person=person, state=state, due_at=now, changed_at=now,
-            answer="550 5.1.1 No such user" if state == "refused" else "",
+            answer="The address was refused: 550 5.1.1" if state == "refused" else "",
         )  # fmt: skip
     return mailing
 

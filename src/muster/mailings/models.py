@@ -111,7 +111,7 @@ class Outgoing(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
     changed_at = models.DateTimeField()
-    # What the mail server said when it did not take it.
+    # Why it was not taken, in our words and the mail server's numbers: its words would name the address.
     answer = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -3,14 +3,21 @@ Handing letters to the mail server: one connection, one letter after the other, 
 
 The steps of SMTP are told apart, because what may be done after a fault depends on how far it came: before the server was given
 the text nothing has been sent, and after it nobody knows.
+
+Of what the server says its numbers are kept, never its words: they name the address, and whoever reads them may not see it.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
 from django.utils.encoding import punycode
+
+# Why, as RFC 3463 numbers it: 5.1.1 is that there is no such mailbox.
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
+_BROKEN = "The connection broke off."
 
 
 class Outcome(Enum):
@@ -26,7 +33,7 @@ class Outcome(Enum):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """
-    :ivar words: what the server said, '' where it took the letter
+    :ivar words: ours of what happened, with the server's numbers; '' where it took the letter
     :ivar is_address: it was this address that it refused
     """
 
@@ -49,13 +56,15 @@ class Post:
         self._backend: Any = get_connection()
 
     def open(self) -> None:
-        """:raises NotReached: what the server or the network said"""
+        """:raises NotReached: the server's numbers, or what the system says of the network"""
         try:
             if self._backend.open() and self._smtp is not None:
                 self._smtp.ehlo_or_helo_if_needed()
         except OSError as error:
             self._forget()
-            raise NotReached(str(error)[:200]) from error
+            code, words = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", "")
+            told = _numbers(code, words) if code else error.strerror or type(error).__name__
+            raise NotReached(told[:150]) from None
 
     def close(self) -> None:
         try:
@@ -78,16 +87,18 @@ class Post:
             if code >= 400:
                 return self._again(code, words)
             code, words = self._smtp.rcpt(_in_ascii(recipient))
-        except OSError as error:
+        except OSError:
             self._forget()
-            return Answer(Outcome.LATER, str(error)[:200])
+            return Answer(Outcome.LATER, _BROKEN)
         except ValueError:
             self.withdraw()
             return Answer(Outcome.REFUSED, "This address cannot be written to.", is_address=True)
         if code < 400:
             return TAKEN
-        answer = self._again(code, words)
-        return Answer(Outcome.REFUSED, answer.words, is_address=True) if code >= 500 else answer
+        if code < 500:
+            return self._again(code, words)
+        self.withdraw()
+        return Answer(Outcome.REFUSED, f"The address was refused: {_numbers(code, words)}", is_address=True)
 
     def withdraw(self) -> None:
         """Take back what was offered last."""
@@ -112,23 +123,24 @@ class Post:
             code, words = self._smtp.data(text)
         except OSError as error:
             # One with a code is an answer, given before the text was sent.
-            code, words = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", str(error))
+            code, words = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", "")
             if not code:
                 self._forget()
-                return Answer(Outcome.UNKNOWN, str(words)[:200])
+                return Answer(Outcome.UNKNOWN, _BROKEN)
         if code < 400:
             return TAKEN
-        answer = self._again(code, words)
-        return Answer(Outcome.REFUSED, answer.words) if code >= 500 else answer
+        if code < 500:
+            return self._again(code, words)
+        self.withdraw()
+        return Answer(Outcome.REFUSED, f"The letter was refused: {_numbers(code, words)}")
 
     @property
     def _smtp(self) -> Any:
         return getattr(self._backend, "connection", None)
 
     def _again(self, code: int, words: bytes | str) -> Answer:
-        said = words.decode(errors="replace") if isinstance(words, bytes) else words
         self.withdraw()
-        return Answer(Outcome.LATER, f"{code} {' '.join(said.split())}"[:200])
+        return Answer(Outcome.LATER, f"Put off: {_numbers(code, words)}")
 
     def _forget(self) -> None:
         """Begin with a new connection next time: this one is of no use."""
@@ -136,6 +148,13 @@ class Post:
         if smtp is not None:
             smtp.close()
             self._backend.connection = None
+
+
+def _numbers(code: int, words: bytes | str) -> str:
+    """Return the code of an answer, and its status where it begins with one."""
+    said = words.decode(errors="replace") if isinstance(words, bytes) else words
+    status = _STATUS.match(said)
+    return f"{code} {status[0]}" if status else str(code)
 
 
 def _in_ascii(address: str) -> str:

@@ -70,7 +70,7 @@ class Line:
 
     @property
     def said(self) -> str:
-        """Return what the mail server said, else how the letter stands."""
+        """Return why it was not taken, else how the letter stands."""
         is_doubtful = self.letter.state in (State.SENDING, State.DOUBTFUL)
         return self.letter.answer or (State.DOUBTFUL.label if is_doubtful else self.letter.get_state_display())
 

@@ -1,0 +1,61 @@
+"""What goes wrong with one letter: it keeps no other back, and tells no address."""
+
+import pytest
+from django.urls import reverse
+
+from muster.mailings.models import Letter, Mailing, State
+from muster.mailings.queries import audience
+from muster.people.models import Person, Placement
+from tests.builders import make_mailing, make_reader
+from tests.mailings.servers import letters_arrive
+from tests.mailings.test_sending import deliver, send, state_of, states
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+
+@pytest.mark.web
+def test_the_report_tells_no_address_and_nothing_of_whom_one_may_not_see(client, alice, north, south, actor_of):
+    seen, gone = (make_reader(f"{name} Berg", unit=north) for name in ("Seen", "Gone"))
+    mailing = send(actor_of(alice), make_mailing(north))
+    with letters_arrive() as inbox:
+        inbox.refuses = {seen.email: f"550 5.1.1 {seen.email}?", gone.email: f"552 5.2.2 {gone.email} is full"}
+        deliver(actor_of(alice), mailing)
+    Placement.objects.unscoped("a test").filter(person=gone).update(unit=south)
+    client.force_login(alice)
+    page = client.get(reverse("mailings:mailing_detail", args=[mailing.pk])).content.decode()
+    assert "<span>Seen Berg<small>The address was refused: 550 5.1.1 &lt;" in page
+    assert "<span>Somebody you do not see</span>" in page
+    for hidden in ("552 5.2.2", "Gone Berg", "berg@example.org"):
+        assert hidden not in page
+
+
+def test_an_address_with_signs_beyond_ascii_stops_nobody(alice, north, actor_of):
+    actor = actor_of(alice)
+    books, joerg, _ = (make_reader(f"{name} Berg", unit=north) for name in ("Books", "Joerg", "Last"))
+    for person, email in ((books, "zoe@bücher.example"), (joerg, "jörg@example.org")):
+        Person.objects.unscoped("a test").filter(pk=person.pk).update(email=email, email_key=email)
+    mailing = send(actor, make_mailing(north))
+    with letters_arrive() as inbox:
+        assert deliver(actor, mailing) is None
+    assert dict(inbox.got()) == {"zoe@xn--bcher-kva.example": 1, "last.berg@example.org": 1}
+    assert [each["To"] for each in inbox.to("zoe@xn--bcher-kva.example")] == ["zoe@xn--bcher-kva.example"]
+    assert states(mailing) == {"Books Berg": State.SENT, "Joerg Berg": State.REFUSED, "Last Berg": State.SENT}
+    assert state_of(mailing) == Mailing.State.DONE
+    reach = audience.audience(actor, north.pk, "tag:stall").reach
+    assert (joerg.pk in reach.ids, reach.refused) == (False, 1)
+
+
+def test_one_that_cannot_be_made_is_given_up_and_the_others_go_out(alice, north, actor_of, caplog):
+    actor = actor_of(alice)
+    broken, _ = (make_reader(f"{name} Berg", unit=north) for name in ("Broken", "Last"))
+    mailing = send(actor, make_mailing(north))
+    # No way out can be made of it.
+    Letter.objects.unscoped("a test").filter(person=broken).update(token="broken.berg@example.org/x")
+    with letters_arrive() as inbox:
+        assert deliver(actor, mailing) is None
+    assert dict(inbox.got()) == {"last.berg@example.org": 1}
+    assert states(mailing) == {"Broken Berg": State.PARKED, "Last Berg": State.SENT}
+    assert state_of(mailing) == Mailing.State.DONE
+    number = Letter.objects.unscoped("a test").get(person=broken).pk
+    assert [each.getMessage() for each in caplog.records] == [f"Letter {number} is given up: NoReverseMatch"]
+    assert "@" not in caplog.text
