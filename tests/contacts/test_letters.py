@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail as post
+from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from muster.access.models import Grant, Role
 from muster.accounts.models import User
@@ -25,6 +27,7 @@ from muster.workflows import erasure
 from tests.builders import NOON, make_case, make_inquiry, make_person, make_user
 from tests.core import hostile_mails
 from tests.core.test_mails import letter
+from tests.mailings.servers import letters_arrive
 from tests.matrix.asking import readable
 from tests.rows import as_application
 
@@ -192,10 +195,25 @@ def test_a_letter_that_cannot_be_sent_says_so(alice, north, actor_of, settings):
     one = make_inquiry(email="zoe@example.org", unit=north, routed_by="nearest")
     answered(actor_of(alice), one)
     ours = InquiryLetter.objects.get(is_ours=True)
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(tasks.NotSent, match="ConnectionRefusedError"):
         tasks.send_answer.func(ours.pk)
     ours.refresh_from_db()
     assert (ours.note, ours.sent_at) == ("It could not be sent: ConnectionRefusedError", None)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_job_that_failed_names_nobody(alice, north, actor_of, caplog):
+    one = make_inquiry(email="zoe@example.org", unit=north, routed_by="nearest")
+    answered(actor_of(alice), one)
+    with letters_arrive() as inbox:
+        inbox.refuses["zoe@example.org"] = "550 5.1.1 <zoe@example.org>: no such user"
+        call_command("db_worker", batch=True, startup_delay=False, interval=0, verbosity=1)
+    job = DBTaskResult.objects.get(task_path=tasks.send_answer.module_path)
+    assert job.status == "FAILED"
+    assert job.traceback.endswith("NotSent: SMTPRecipientsRefused\n")
+    assert InquiryLetter.objects.get(is_ours=True).note == "It could not be sent: SMTPRecipientsRefused"
+    assert job.task_path in caplog.text
+    assert "zoe" not in f"{job.traceback}{job.args_kwargs}{caplog.text}"
 
 
 def test_answering_takes_both_rights_an_address_and_words(client, alice, bob, charlie, north):

@@ -1,8 +1,13 @@
 """What goes wrong with one letter: it keeps no other back, and tells no address."""
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
+from muster.mailings import tasks
 from muster.mailings.models import Letter, Mailing, State
 from muster.mailings.queries import audience
 from muster.people.models import Person, Placement
@@ -11,6 +16,19 @@ from tests.mailings.servers import letters_arrive
 from tests.mailings.test_sending import deliver, send, state_of, states
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("port", [None, 1])
+def test_a_trial_that_failed_names_nobody(port, alice, north, caplog):
+    tasks.send_trial.enqueue(make_mailing(north).pk, alice.pk)
+    with letters_arrive() as inbox:
+        inbox.refuses[alice.email] = f"550 5.1.1 <{alice.email}>: no such user"
+        with override_settings(EMAIL_PORT=port or settings.EMAIL_PORT):
+            call_command("db_worker", batch=True, startup_delay=False, interval=0, verbosity=1)
+    job = DBTaskResult.objects.get(task_path=tasks.send_trial.module_path)
+    assert (job.status, inbox.letters) == ("FAILED" if port else "SUCCESSFUL", [])
+    assert alice.email not in f"{job.traceback}{job.args_kwargs}{caplog.text}"
 
 
 @pytest.mark.web

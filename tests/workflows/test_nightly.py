@@ -212,3 +212,24 @@ def test_sign_ins_that_ran_out_and_old_jobs_are_removed(db):
         )
     assert nightly.forget_runs(NOON) == "1 finished jobs are removed."
     assert sorted(DBTaskResult.objects.values_list("status", flat=True)) == ["FAILED", "READY"]
+
+
+def test_jobs_that_sent_one_letter_are_removed_the_night_after(db):
+    kept = ("muster.mailings.tasks.send", "muster.workflows.tasks.night")
+    gone = (
+        "muster.accounts.tasks.send_letter",
+        "muster.contacts.tasks.send_answer",
+        "muster.mailings.tasks.send_trial",
+        "muster.workflows.tasks.read_mailbox",
+    )
+    for path in kept + gone:
+        DBTaskResult.objects.create(
+            status="FAILED",
+            args_kwargs={"args": [], "kwargs": {}},
+            task_path=path,
+            backend_name="default",
+            run_after=NOON,
+            finished_at=NOON - timedelta(hours=25),
+        )
+    assert nightly.forget_runs(NOON) == "4 finished jobs are removed."
+    assert set(DBTaskResult.objects.values_list("task_path", flat=True)) == set(kept)

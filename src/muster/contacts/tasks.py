@@ -15,12 +15,18 @@ from muster.contacts.models import InquiryLetter
 from muster.units import queries as units
 
 
+class NotSent(Exception):
+    """A letter did not leave; says of what kind the fault was, as its words name the address."""
+
+
 @task()
 def send_answer(letter_id: int) -> None:
     """
     Send a letter of ours to the one address it is for, unless it was sent already.
 
     Killed between sending and noting it, it is sent again under the same id, by which programs know it for the same.
+
+    :raises NotSent: see there
     """
     letter = InquiryLetter.objects.filter(pk=letter_id, is_ours=True, sent_at=None).order_by("pk").first()
     if letter is None or not letter.email:
@@ -43,8 +49,9 @@ def send_answer(letter_id: int) -> None:
     try:
         mail.send()
     except (SMTPException, OSError, ValueError) as error:
-        InquiryLetter.objects.filter(pk=letter_id).update(note=f"It could not be sent: {type(error).__name__}")
-        raise
+        kind = type(error).__name__
+        InquiryLetter.objects.filter(pk=letter_id).update(note=f"It could not be sent: {kind}")
+        raise NotSent(kind) from None
     InquiryLetter.objects.filter(pk=letter_id).update(sent_at=timezone.now(), note="")
 
 

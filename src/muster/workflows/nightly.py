@@ -25,11 +25,15 @@ from muster.workflows.models import NightlyRun
 BEGINS_AT_HOUR = 3
 LATE = timedelta(hours=26)
 KEEP_RUNS = timedelta(days=30)
-# Jobs that send letters hold addresses, of strangers too.
+# Jobs that send a letter hold addresses, or say what became of it.
 KEEP_LETTERS = timedelta(days=1)
 # The step of `settings.NIGHTLY` that checks the trace.
 TRACE = "audit trail"
-LETTERS = "muster.accounts.tasks."
+LETTERS = (
+    Q(task_path__startswith="muster.accounts.tasks.")
+    | Q(task_path="muster.contacts.tasks.send_answer")
+    | Q(task_path="muster.mailings.tasks.send_trial")
+)
 # Every few minutes another; how the last went is enough.
 MAILBOX = "muster.workflows.tasks.read_mailbox"
 
@@ -140,7 +144,7 @@ def forget_reasons(now: datetime) -> str:
 def forget_runs(now: datetime) -> str:
     """Remove finished jobs and nights older than `KEEP_RUNS`, jobs that sent or read letters after `KEEP_LETTERS`."""
     ended = (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)
-    soon = Q(task_path__startswith=LETTERS) | Q(task_path=MAILBOX)
+    soon = LETTERS | Q(task_path=MAILBOX)
     old = Q(finished_at__lt=now - KEEP_RUNS) | soon & Q(finished_at__lt=now - KEEP_LETTERS)
     jobs, _ = DBTaskResult.objects.filter(old, status__in=ended).delete()
     NightlyRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()
