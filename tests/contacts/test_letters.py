@@ -15,16 +15,18 @@ from muster.access.models import Grant, Role
 from muster.accounts.models import User
 from muster.audit.models import Entry
 from muster.contacts import sealed, tasks
-from muster.contacts.models import Case, Inquiry, InquiryLetter, RawLetter
+from muster.contacts.models import Case, Inquiry, InquiryLetter, RawLetter, Stage
 from muster.contacts.nightly import forget_raw_letters
-from muster.contacts.services import answering, letters, taking_up
+from muster.contacts.queries import inbox
+from muster.contacts.services import answering, cases, judging, letters, taking_up
 from muster.contacts.services._letters import keep_text
 from muster.contacts.services.letters import Kept
 from muster.core.mails import reading
-from muster.people.models import Person
+from muster.people.models import Person, Standing
 from muster.reports.own_record import own_document
+from muster.units.models import Unit
 from muster.workflows import erasure
-from tests.builders import NOON, make_case, make_inquiry, make_person, make_user
+from tests.builders import NOON, TODAY, make_case, make_inquiry, make_person, make_standing, make_user
 from tests.core import hostile_mails
 from tests.core.test_mails import letter
 from tests.mailings.servers import letters_arrive
@@ -159,6 +161,99 @@ def test_an_answer_makes_the_case_due_and_changes_no_plan(system, alice, north, 
     receive(system, letter("Yes", In_Reply_To=f"<{token}@x>").as_bytes())
     case.refresh_from_db()
     assert (case.next_on, case.next_step) == (NOON.date(), "Bring the paper")
+
+
+def taken_up(alice, north, actor_of):
+    """Nora, an inquiry of whom alice took up and answered, and the token of her answer."""
+    nora = make_person("Nora Berg", unit=north)
+    make_standing(nora, "contact", from_on=TODAY - timedelta(days=9))
+    first = make_inquiry(name="Nora", email="zoe@example.org", unit=north, routed_by="nearest", person=nora)
+    taking_up.take_up(actor=actor_of(alice), inquiry_id=first.pk, now=NOON)
+    return nora, answered(actor_of(alice), first)
+
+
+def waiting(actor):
+    return [(one.message, one.person_id, one.because) for one in inbox.inbox(actor, actor, show=inbox.WAITING).lines]
+
+
+@pytest.mark.parametrize("kind", ["never", "joined"])
+def test_an_answer_to_whom_nobody_follows_up_any_more_waits_as_a_new_one(
+    kind, client, system, alice, charlie, north, actor_of
+):
+    nora, token = taken_up(alice, north, actor_of)
+    if kind == "never":
+        stage = Stage.objects.get(kind=kind)
+        cases.move_stage(actor=actor_of(alice), person_id=nora.pk, stage_id=stage.pk, now=NOON)
+    else:
+        Standing.objects.unscoped("a test").filter(person=nora).update(standing="member")
+        assert cases.close_joined(actor=system, now=NOON) == 1
+    assert waiting(actor_of(alice)) == []
+
+    raw = letter("But I would like to", In_Reply_To=f"<{token}@x>", From="Eve <eve@example.org>")
+    assert receive(system, raw.as_bytes(), NOON + timedelta(days=1)) is Kept.NEW
+
+    because = "Answers an earlier inquiry that was sent here"
+    assert waiting(actor_of(alice)) == [("Grüße\n\nBut I would like to", nora.pk, because)]
+    assert waiting(actor_of(charlie)) == []
+    _, late = stored()
+    assert (late.unit, late.person, late.case, late.routed_by) == (north, nora, None, "hand")
+    assert InquiryLetter.objects.get(inquiry=late).note == "It answers an earlier inquiry, from another address"
+    client.force_login(alice)
+    text = readable(client.get(reverse("contacts:inquiry_detail", args=[late.pk])))
+    assert because in text
+    assert "It answers an earlier inquiry, from another address" in text
+    # It comes twice, and is one.
+    assert receive(system, raw.as_bytes(), NOON + timedelta(days=2)) is Kept.KNOWN
+    # Whoever takes it up follows them up anew, and what comes then is theirs to see.
+    taking_up.take_up(actor=actor_of(alice), inquiry_id=late.pk, now=NOON)
+    assert waiting(actor_of(alice)) == []
+    Case.objects.unscoped("a test").filter(closed_at=None).update(next_on=TODAY + timedelta(days=9))
+    again = letter("Still there?", In_Reply_To=f"<{token}@x>", Message_ID="<2@x>")
+    assert receive(system, again.as_bytes()) is Kept.JOINED
+    assert Case.objects.unscoped("a test").get(closed_at=None).next_on == TODAY
+
+
+def test_an_answer_to_what_was_called_spam_outlives_it(system, alice, north, actor_of):
+    first = make_inquiry(name="Zoe", email="zoe@example.org", unit=north, routed_by="nearest", message="Grüße\n\nHello")
+    token = answered(actor_of(alice), first)
+    judging.mark_spam(actor=actor_of(alice), inquiry_id=first.pk, now=NOON)
+    raw = letter("Hello", In_Reply_To=f"<{token}@x>")
+    # The very words of what was called spam, too.
+    assert receive(system, raw.as_bytes(), NOON + timedelta(days=1)) is Kept.NEW
+    judging.forget_spam(actor=system, now=NOON + timedelta(days=91))
+    (late,) = stored()
+    assert (late.mark, late.repeats, late.unit) == ("", None, north)
+    assert InquiryLetter.objects.get().note == "It answers an earlier inquiry"
+    assert [words for words, _, _ in waiting(actor_of(alice))] == ["Grüße\n\nHello"]
+
+
+def test_an_answer_to_what_was_sent_twice_waits_too(system, alice, north, actor_of):
+    first = make_inquiry(email="zoe@example.org", unit=north, routed_by="nearest", message="Hello")
+    again = make_inquiry(email="zoe@example.org", unit=north, routed_by="nearest", message="Hello", repeats=first)
+    token = answered(actor_of(alice), again)
+    assert receive(system, letter("Yes", In_Reply_To=f"<{token}@x>").as_bytes()) is Kept.NEW
+    assert {words for words, _, _ in waiting(actor_of(alice))} == {"Hello", "Grüße\n\nYes"}
+
+
+def test_an_answer_of_whoever_is_a_member_by_now_waits_and_tells_nobody_that_they_are(
+    system, alice, charlie, north, south, actor_of
+):
+    """Nobody took it up. It is joined like a stranger's, so that it tells those nothing who may not see them."""
+    sol = make_person("Sol Sand", unit=south)
+    first = make_inquiry(email="zoe@example.org", unit=north, routed_by="nearest", person=sol, message="Hello")
+    token = answered(actor_of(alice), first)
+    make_standing(sol, "member", from_on=TODAY - timedelta(days=1))
+    assert (len(waiting(actor_of(alice))), waiting(actor_of(charlie))) == (1, [])
+    assert receive(system, letter("Yes", In_Reply_To=f"<{token}@x>").as_bytes()) is Kept.JOINED
+    assert [len(waiting(actor_of(user))) for user in (alice, charlie)] == [1, 1]
+
+
+def test_an_answer_to_a_unit_that_closed_goes_where_the_rules_say(system, alice, north, organisation, actor_of):
+    nora, token = taken_up(alice, north, actor_of)
+    Case.objects.unscoped("a test").update(closed_at=NOON)
+    Unit.objects.filter(pk=north.pk).update(closed_on=TODAY)
+    assert receive(system, letter("Yes", In_Reply_To=f"<{token}@x>").as_bytes()) is Kept.NEW
+    assert (stored()[-1].unit, stored()[-1].person) == (organisation, nora)
 
 
 def test_an_officer_answers_and_one_letter_leaves(client, alice, north, settings):

@@ -10,7 +10,7 @@ from muster.access import queries as access
 from muster.access.actor import Actor
 from muster.access.keyset import slice_of
 from muster.contacts.calc.strangers import fields_of
-from muster.contacts.models import Inquiry, InquiryQuerySet
+from muster.contacts.models import Inquiry, InquiryLetter, InquiryQuerySet
 from muster.contacts.queries import following
 from muster.contacts.queries.following import WORK
 from muster.people.queries import duplicates, persons
@@ -85,8 +85,8 @@ def inbox(actor: Actor, here: Actor, *, show: str = ALL, after: int | None = Non
     """
     Return `SIZE` inquiries; four queries at most.
 
-    :param show: `WAITING`: nobody took it up, it is of nobody who is a member or asked to be, and neither doubtful nor a repeat;
-        `ALL`: whatever is no spam; `DOUBTFUL`; `SPAM`
+    :param show: `WAITING`: nobody took it up, it is of nobody who is a member or asked to be unless there is a letter of theirs,
+        and neither doubtful nor a repeat; `ALL`: whatever is no spam; `DOUBTFUL`; `SPAM`
     :param here: the actor narrowed to where they stand: which inquiries are shown. What of each follows from all their rights
     :param after: only those behind (older than) this one; `before`: those in front of it. One they may not see is no place
     """
@@ -147,7 +147,10 @@ def _shown(actor: Actor, here: Actor, show: str) -> InquiryQuerySet:
         persons.ids_with_standing(actor, standing).filter(person_id=OuterRef("person_id"), person_id__in=known)
         for standing in DONE
     ]
-    return seen.filter(~Exists(done[0]), ~Exists(done[1]), case=None, mark="", repeats=None)
+    # What came as a letter may say anything, also from a member: it waits until somebody takes it up.
+    written = InquiryLetter.objects.filter(inquiry_id=OuterRef("pk"), is_ours=False)
+    waits = Exists(written) | ~(Exists(done[0]) | Exists(done[1]))
+    return seen.filter(waits, case=None, mark="", repeats=None)
 
 
 def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:

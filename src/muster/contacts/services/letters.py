@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from muster.access.actor import Actor
 from muster.audit import services as audit
@@ -26,6 +27,7 @@ RAW = "contacts.raw"
 RAW_KEPT = timedelta(days=30)
 TOKEN = re.compile(r"[0-9a-f]{32}")
 EMPTY = "It holds no text"
+LATE, FROM_ELSEWHERE = "It answers an earlier inquiry", "from another address"
 
 
 class Kept(Enum):
@@ -41,7 +43,8 @@ def receive_letter(*, actor: Actor, mail: Mail, raw: bytes, size: int, now: date
     """
     Keep a letter: with the inquiry whose token it carries, else as a new one; one that came before is left alone.
 
-    Nobody is asked for rights and nobody is answered. Eight queries and more.
+    What answers an inquiry that nobody looks at any more is a new one too, which waits where that is. Nobody is asked for
+    rights and nobody is answered. Eight queries and more.
 
     :param mail: what was read out of it
     :param raw: the letter, or its beginning; at most `MOST_BYTES` are kept
@@ -52,14 +55,13 @@ def receive_letter(*, actor: Actor, mail: Mail, raw: bytes, size: int, now: date
         return Kept.KNOWN
     try:
         with transaction.atomic():
-            inquiry = _answered(mail)
-            kept = Kept.NEW if inquiry is None else Kept.JOINED
-            if inquiry is None:
-                inquiry = _new(actor, mail, now)
+            answered = _answered(mail)
+            if answered is not None and _will_be_seen(answered, actor):
+                inquiry, kept, note = answered, Kept.JOINED, _note(mail)
             else:
-                _make_due(inquiry, actor)
+                inquiry, kept, note = _new(actor, mail, answered, now), Kept.NEW, _note(mail, answered)
             letter = InquiryLetter.objects.create(
-                inquiry=inquiry, at=now, name=mail.name, email=mail.email, note=_note(mail), digest=digest
+                inquiry=inquiry, at=now, name=mail.name, email=mail.email, note=note, digest=digest
             )
     except IntegrityError:
         # Another worker read the same mailbox at this moment.
@@ -110,12 +112,14 @@ def forget_raw(*, now: datetime) -> int:
     return count
 
 
-def _new(actor: Actor, mail: Mail, now: datetime) -> Inquiry:
+def _new(actor: Actor, mail: Mail, answered: Inquiry | None, now: datetime) -> Inquiry:
     words = "\n\n".join(filter(None, (mail.subject, mail.text)))
     if mail.left_out:
         words = f"{words}\n\nNot kept: {', '.join(mail.left_out)}".strip()
     doubts = [*([mail.automatic] if mail.automatic else []), *mail.doubts, *([] if words else [EMPTY])]
-    return receiving.receive_mail(actor=actor, name=mail.name, email=mail.email, message=words, doubts=doubts, now=now)
+    return receiving.receive_mail(
+        actor=actor, name=mail.name, email=mail.email, message=words, doubts=doubts, answers=answered, now=now
+    )
 
 
 def _answered(mail: Mail) -> Inquiry | None:
@@ -128,16 +132,29 @@ def _answered(mail: Mail) -> Inquiry | None:
     return found.inquiry if found else None
 
 
-def _make_due(inquiry: Inquiry, actor: Actor) -> None:
-    """Let whoever follows them up see today that there is an answer; what was planned stays."""
+def _will_be_seen(inquiry: Inquiry, actor: Actor) -> bool:
+    """
+    Return whether what is joined to an inquiry is seen: it waits itself, or whoever follows them up is told.
+
+    They have it to do today then; what was planned stays.
+    """
     if inquiry.case_id is None:
-        return
-    cases = Case.objects.unscoped("an answer makes a case due, whoever's it is")
-    cases.filter(pk=inquiry.case_id, closed_at=None, next_on__gt=actor.on).update(next_on=actor.on)
+        return inquiry.mark != Inquiry.Mark.SPAM and inquiry.repeats_id is None
+    cases = Case.objects.unscoped("an answer makes a case due, whoever's it is").select_for_update()
+    # They may be followed up anew since, or as somebody else with whom their record was merged.
+    theirs = cases.filter(Q(pk=inquiry.case_id) | Q(person_id=inquiry.person_id), closed_at=None)
+    case = theirs.order_by("pk").first()
+    if case is not None and case.next_on > actor.on:
+        case.next_on = actor.on
+        case.save(update_fields=["next_on"])
+    return case is not None
 
 
-def _note(mail: Mail) -> str:
-    return "; ".join(filter(None, (mail.automatic, *mail.doubts)))[:400]
+def _note(mail: Mail, answered: Inquiry | None = None) -> str:
+    late = LATE if answered is not None else ""
+    if answered is not None and answered.email.lower() != mail.email.lower():
+        late = f"{LATE}, {FROM_ELSEWHERE}"
+    return "; ".join(filter(None, (late, mail.automatic, *mail.doubts)))[:400]
 
 
 def _digest(mail: Mail, raw: bytes) -> str:

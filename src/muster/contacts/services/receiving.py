@@ -12,10 +12,12 @@ from muster.contacts.calc.proofs import USED, Proof
 from muster.contacts.models import Inquiry, PublicForm
 from muster.contacts.queries.public_forms import Shown
 from muster.contacts.services.routing import route_inquiries
+from muster.units.services import tree
 
 # Who writes the same again within these days has only written once.
 REPEATED_WITHIN = timedelta(days=3)
 FORM, MAIL = "form", "e-mail"
+ANSWERS = "Answers an earlier inquiry that was sent here"
 # Letters that say they are from one address.
 MOST_AN_HOUR = 20
 MANY = f"More than {MOST_AN_HOUR} letters within an hour say they are from this address"
@@ -66,10 +68,7 @@ def receive_form(
         route_inquiries(actor=actor, among=[inquiry.pk], now=now)
     else:
         # Whoever chose a unit meant it: no rule sends it elsewhere.
-        because = f"Written on the form of {form.unit}"
-        rows.filter(pk=inquiry.pk).update(
-            unit_id=form.unit_id, routed_by=Inquiry.Rule.HAND, routed_because=because[:400], routed_at=now
-        )
+        _keep_in(form.unit_id, inquiry.pk, because=f"Written on the form of {form.unit}", now=now)
     inquiry = rows.get(pk=inquiry.pk)
     doubts = list(proof.doubts)
     if sent_before is not None and not _is_same(sent_before, inquiry):
@@ -79,25 +78,58 @@ def receive_form(
 
 
 @transaction.atomic
-def receive_mail(*, actor: Actor, name: str, email: str, message: str, doubts: Sequence[str], now: datetime) -> Inquiry:
+def receive_mail(
+    *,
+    actor: Actor,
+    name: str,
+    email: str,
+    message: str,
+    doubts: Sequence[str],
+    answers: Inquiry | None,
+    now: datetime,
+) -> Inquiry:
     """
     Keep what came by e-mail as an inquiry and send it where the rules say; nobody is asked for rights.
 
     :param name, email: whom it says it is from: a claim, by which nobody is recognised and nothing is done
+    :param answers: the earlier one that it carries a token of: it is sent where that is, is of whom that is, and repeats nothing
     """
     rows = Inquiry.objects.unscoped("letters that say they are from one address are counted wherever they went")
-    inquiry = Inquiry.objects.create(received_at=now, channel=MAIL, name=name, email=email, message=message)
-    route_inquiries(actor=actor, among=[inquiry.pk], now=now)
+    person_id = answers.person_id if answers is not None else None
+    inquiry = Inquiry.objects.create(
+        received_at=now, channel=MAIL, name=name, email=email, message=message, person_id=person_id
+    )
+    if answers is not None and _goes_on(answers.unit_id, actor):
+        _keep_in(answers.unit_id, inquiry.pk, because=ANSWERS, now=now)
+    else:
+        route_inquiries(actor=actor, among=[inquiry.pk], now=now)
     inquiry = rows.get(pk=inquiry.pk)
     lately = rows.filter(channel=MAIL, email__iexact=email, received_at__gt=now - timedelta(hours=1))
     many = bool(email) and lately.count() > MOST_AN_HOUR
-    _judge(inquiry, [*doubts, *([MANY] if many else [])])
+    _judge(inquiry, [*doubts, *([MANY] if many else [])], may_repeat=answers is None)
     return inquiry
 
 
-def _judge(inquiry: Inquiry, doubts: Sequence[str]) -> None:
+def _goes_on(unit_id: int | None, actor: Actor) -> bool:
+    """Return whether there is such a unit, and it is open."""
+    try:
+        if unit_id is not None:
+            tree.check_open(unit_id=unit_id, on=actor.on)
+    except tree.UnitClosed:
+        return False
+    return unit_id is not None
+
+
+def _keep_in(unit_id: int | None, inquiry_id: int, *, because: str, now: datetime) -> None:
+    """Send an inquiry to a unit where it stays whatever the rules say."""
+    Inquiry.objects.unscoped("made just now").filter(pk=inquiry_id).update(
+        unit_id=unit_id, routed_by=Inquiry.Rule.HAND, routed_because=because[:400], routed_at=now
+    )
+
+
+def _judge(inquiry: Inquiry, doubts: Sequence[str], *, may_repeat: bool = True) -> None:
     """Mark what is doubtful, and what was sent before; that of spam is spam."""
-    first = _first_like(inquiry)
+    first = _first_like(inquiry) if may_repeat else None
     if first is not None:
         inquiry.repeats = first
     if first is not None and first.mark == Inquiry.Mark.SPAM:
