@@ -52,6 +52,19 @@ def test_an_honest_letter_says_what_it_says():
     )
 
 
+@pytest.mark.parametrize(
+    "sender",
+    [
+        '"ann@example.org" <ann@example.org>',
+        "=?utf-8?q?ann=40example.org?= <ann@example.org>",
+        '"Ann (ann@example.org)" <ann@example.org>',
+    ],
+)
+def test_an_address_in_place_of_a_name_is_no_name(sender):
+    found = reading.read(b"From: " + sender.encode() + b"\r\n\r\nHello")
+    assert (found.name, found.email) == ("", "ann@example.org")
+
+
 def test_of_html_alone_the_text_is_taken():
     made = letter(
         "<style>p {color: red}</style><p>Dear <b>friends</b>,<br>hello&nbsp;&amp; thanks</p><script>x()</script>"

@@ -96,7 +96,9 @@ def _values(message: Message, name: str, *, most: int = 10) -> list[str]:
 
 def _first_address(values: list[str]) -> tuple[str, str]:
     for name, email in _pairs(values[:1]):
-        return header(name, 120), email
+        name = header(name, 120)
+        # Names are read by all who see inquiries, addresses by few: an address in place of a name is none.
+        return "" if "@" in name else name, email
     return "", ""
 
 
