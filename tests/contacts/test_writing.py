@@ -225,7 +225,24 @@ def test_all_together_have_a_limit_too():
         for number in range(most + 1)
     ]
     assert waits[:most] == [0] * most
-    assert waits[most] > 0
+    assert waits[most] == limits.STRANGERS["write_unproven_all"].seconds
+
+
+def test_what_is_refused_to_all_stores_no_row_of_its_own():
+    """Whoever has very many networks cannot fill the table; whoever is refused alone takes nothing from all."""
+    now, limit = 1_800_000_000, limits.STRANGERS["write_unproven_all"]
+
+    def wait(number, at=now):
+        return limits.count_stranger(address=f"2001:db8:1:{number:x}::1", kind="write_unproven", now=at)
+
+    own = limits.STRANGERS["write_unproven"].count
+    assert [wait(0) > 0 for _ in range(own + 20)] == [False] * own + [True] * 20
+    assert [wait(number) for number in range(1, limit.count - own + 1)] == [0] * (limit.count - own)
+    before = StrangerUse.objects.count()
+    assert [wait(0x1000 + number) for number in range(50)] == [limit.seconds] * 50
+    assert StrangerUse.objects.count() == before
+    assert wait(0x2000, now + limit.seconds - 1) == 1
+    assert wait(0x2000, now + limit.seconds) == 0
 
 
 def test_strangers_leave_nothing_in_the_trace(web):

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.utils.crypto import salted_hmac
 
+from muster.access.models import StrangerUse
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -73,15 +75,23 @@ def count_use(*, user_id: int, kind: str, now: float) -> int:
 
 def count_stranger(*, address: str, kind: str, now: float) -> int:
     """
-    Count something that somebody who is not signed in wants to do, by their network and over all; two queries.
+    Count something that somebody who is not signed in wants to do, by their network and over all; three queries.
 
     :param address: that they come from, as the proxy says; of IPv6 the first half is counted, which is one household
     :param kind: a key of `STRANGERS`
     :returns: 0 where it is allowed, else the seconds after which it will be again
     """
-    own = _count(_OF_STRANGERS, _place(address), kind, STRANGERS[kind], int(now))
+    of_all, limit, second = f"{kind}_all", STRANGERS[f"{kind}_all"], int(now)
+    # While nothing is left for anybody no row is stored: whoever has very many networks could fill the table.
+    used_up = StrangerUse.objects.filter(
+        place=EVERYWHERE, kind=of_all, count__gte=limit.count, began__gt=second - limit.seconds
+    )
+    began = used_up.order_by("pk").values_list("began", flat=True).first()
+    if began is not None:
+        return max(1, began + limit.seconds - second)
+    own = _count(_OF_STRANGERS, _place(address), kind, STRANGERS[kind], second)
     # Whoever is refused takes nothing from the others.
-    return own or _count(_OF_STRANGERS, EVERYWHERE, f"{kind}_all", STRANGERS[f"{kind}_all"], int(now))
+    return own or _count(_OF_STRANGERS, EVERYWHERE, of_all, limit, second)
 
 
 def _place(address: str) -> str:
