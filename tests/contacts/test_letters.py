@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail as post
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
@@ -254,6 +254,15 @@ def test_an_answer_to_a_unit_that_closed_goes_where_the_rules_say(system, alice,
     Unit.objects.filter(pk=north.pk).update(closed_on=TODAY)
     assert receive(system, letter("Yes", In_Reply_To=f"<{token}@x>").as_bytes()) is Kept.NEW
     assert (stored()[-1].unit, stored()[-1].person) == (organisation, nora)
+
+
+def test_what_cannot_be_stored_is_not_said_to_be_here_already(system, organisation):
+    """Whoever fetches letters moves away what is here already."""
+    raw = letter("Hello").as_bytes()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        receive(system, raw, now=None)
+    assert stored() == []
+    assert receive(system, raw) is Kept.NEW
 
 
 def test_an_officer_answers_and_one_letter_leaves(client, alice, north, settings):

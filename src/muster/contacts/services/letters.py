@@ -64,7 +64,9 @@ def receive_letter(*, actor: Actor, mail: Mail, raw: bytes, size: int, now: date
                 inquiry=inquiry, at=now, name=mail.name, email=mail.email, note=note, digest=digest
             )
     except IntegrityError:
-        # Another worker read the same mailbox at this moment.
+        # Another worker read the same mailbox at this moment. Whatever else it is: what is not stored must stay there.
+        if not InquiryLetter.objects.filter(digest=digest).exists():
+            raise
         return Kept.KNOWN
     said = {
         "subject": mail.subject,
