@@ -54,6 +54,22 @@ def test_light_markdown_becomes_html_and_plain_text():
 
 
 @pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("[" * 50_000, "[" * 50_000),
+        ("[a](" * 10_000, "[a](" * 10_000),
+        ("[" * 9_999 + "[here](https://example.org)", "[" * 9_999 + "here (https://example.org)"),
+        ("[a [here](https://example.org)", "[a here (https://example.org)"),
+        ("[https://example.org](<https://example.org>)", "https://example.org"),
+    ],
+    ids=["open", "open addresses", "a link behind many", "a link behind one", "its own address"],
+)
+def test_a_link_begins_at_its_last_bracket(body, text):
+    """From each bracket no more than up to the next is read: a text of many takes no longer than another."""
+    assert text_of(body) == text
+
+
+@pytest.mark.parametrize(
     "evil",
     [
         "<script>alert(1)</script>",

@@ -13,7 +13,8 @@ from muster.mailings.calc.fields import Field, Part, WrongField, filled, read
 # Paragraphs, bold, italic, links, lists, quotations. No pictures: one that is fetched tells that the letter was read.
 _LEFT_OUT = ("image", "heading", "lheading", "html_block", "html_inline", "code", "fence", "backticks", "reference")
 _TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "hr"}
-_LINK = re.compile(r"\[([^\]\n]+)\]\((<?)([^\s()<>]+)>?\)")
+# No bracket opens within the words, nor within the address: from each place on no more is read than up to the next.
+_LINK = re.compile(r"\[([^\[\]\n]+)\]\((<?)([^\s()<>]+)>?\)")
 # Stand for a field while the Markdown is read, so that nothing a name holds is read as Markdown.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
