@@ -349,11 +349,18 @@ def test_long_letters_need_a_reason_and_very_long_ones_two_people(alice, north, 
     # Whoever changes it begins anew.
     draft = Draft("Changed", "x", "tag:stall", "", "North")
     drafts.change(actor=anna, mailing_id=mailing.pk, version=mailing.version + 0, draft=draft)
+    with pytest.raises(sending.NoReason):
+        send(anna, mailing)
+    assert send(anna, mailing, reason="A strike").state == Mailing.State.WAITING
+    # Stopped and left as it is, it keeps its reason.
+    sending.stop_mailing(actor=anna, mailing_id=mailing.pk, now=NOON)
     assert send(anna, mailing).state == Mailing.State.WAITING
     assert send(actor, mailing).state == Mailing.State.SENDING
+    assert mailings.mailing(actor, mailing.pk).reason == "A strike"
     assert len(states(mailing)) == 3
     entries = Entry.objects.filter(target=f"mailings.Mailing:{mailing.pk}").order_by("pk")
     assert [entry.action for entry in entries] == [
+        "mailings.mailing.asked",
         "mailings.mailing.asked",
         "mailings.mailing.asked",
         "mailings.mailing.sent",

@@ -78,7 +78,7 @@ def begin(*, actor: Actor, unit_id: int, draft: Draft, now: datetime, terms: Ter
 @transaction.atomic
 def change(*, actor: Actor, mailing_id: int, version: int, draft: Draft, terms: Terms = Terms()) -> Mailing:
     """
-    Change a letter that is not sent yet; one that waited for a second person waits no more.
+    Change a letter that is not sent yet; one that waited for a second person waits no more, and needs its reason again.
 
     :param version: as it was shown
     :raises NoSuchMailing, ChangedMeanwhile: see `_shared`
@@ -88,7 +88,7 @@ def change(*, actor: Actor, mailing_id: int, version: int, draft: Draft, terms: 
     require_version(mailing, version)
     for name, value in _checked(actor, mailing.unit_id, draft, terms).items():
         setattr(mailing, name, value)
-    mailing.state, mailing.asked_by = Mailing.State.DRAFT, None
+    mailing.state, mailing.asked_by, mailing.reason = Mailing.State.DRAFT, None, ""
     mailing.version += 1
     mailing.save()
     return mailing
