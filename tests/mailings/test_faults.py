@@ -77,3 +77,12 @@ def test_one_that_cannot_be_made_is_given_up_and_the_others_go_out(alice, north,
     number = Letter.objects.unscoped("a test").get(person=broken).pk
     assert [each.getMessage() for each in caplog.records] == [f"Letter {number} is given up: NoReverseMatch"]
     assert "@" not in caplog.text
+
+
+def test_an_answer_that_cannot_be_read_is_no_yes(alice, north, actor_of):
+    early, late = (make_reader(f"{name} Berg", unit=north) for name in ("Early", "Late"))
+    mailing = send(actor_of(alice), make_mailing(north))
+    with letters_arrive() as inbox:
+        inbox.refuses, inbox.refuses_text = {early.email: "what?"}, {late.email: "what?"}
+        deliver(actor_of(alice), mailing)
+    assert states(mailing) == {"Early Berg": State.QUEUED, "Late Berg": State.DOUBTFUL}

@@ -84,7 +84,7 @@ class Post:
         try:
             code, words = self._smtp.mail(sender)
             # That we may not send is no fault of the reader's.
-            if code >= 400:
+            if not _is_yes(code):
                 return self._again(code, words)
             code, words = self._smtp.rcpt(_in_ascii(recipient))
         except OSError:
@@ -93,7 +93,7 @@ class Post:
         except ValueError:
             self.withdraw()
             return Answer(Outcome.REFUSED, "This address cannot be written to.", is_address=True)
-        if code < 400:
+        if _is_yes(code):
             return TAKEN
         if code < 500:
             return self._again(code, words)
@@ -127,8 +127,11 @@ class Post:
             if not code:
                 self._forget()
                 return Answer(Outcome.UNKNOWN, _BROKEN)
-        if code < 400:
+        if _is_yes(code):
             return TAKEN
+        if code < 0:
+            self._forget()
+            return Answer(Outcome.UNKNOWN, "The server's answer cannot be read.")
         if code < 500:
             return self._again(code, words)
         self.withdraw()
@@ -148,6 +151,11 @@ class Post:
         if smtp is not None:
             smtp.close()
             self._backend.connection = None
+
+
+def _is_yes(code: int) -> bool:
+    """Say whether the server agrees; an answer that cannot be read is -1 to smtplib, and no yes."""
+    return 200 <= code < 400
 
 
 def _numbers(code: int, words: bytes | str) -> str:
