@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
@@ -78,6 +79,22 @@ def test_the_same_letter_twice_is_one_inquiry(box, organisation):
     box.put(same, again, other, same)
     assert str(mailbox.fetch(now=NOON)) == "New inquiries: 2. Answers: 0. Here already: 2."
     assert messages() == ["Once", "Twice"]
+
+
+def test_one_that_cannot_be_stored_keeps_back_none_behind_it(box, organisation, monkeypatch):
+    """It is an inquiry all the same, without its words, and is there to be looked at as it came."""
+    first, second = letters(2)
+    read = mailbox.read_apart
+
+    def read_one_wrongly(raw, *, own):
+        found = read(raw, own=own)
+        return replace(found, name=None) if raw == first else found
+
+    monkeypatch.setattr(mailbox, "read_apart", read_one_wrongly)
+    box.put(first, second)
+    assert mailbox.fetch(now=NOON).new == 2
+    assert messages()[1] == "Letter 1"
+    assert box.letters() == []
 
 
 def test_of_a_giant_only_the_beginning_is_asked_for(box, organisation):

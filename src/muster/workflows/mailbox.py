@@ -17,7 +17,7 @@ from imaplib import IMAP4
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted, MailMessageFlags
 
@@ -159,8 +159,8 @@ def _become_inquiry(raw: bytes, size: int, where: Account, done: Fetched, actor:
     mail = read_apart(raw, own=where.own)
     try:
         kept = letters.receive_letter(actor=actor, mail=mail, raw=raw, size=size, now=now)
-    except (DataError, ValueError):
-        # What no text of the database holds: one letter must not keep back all that lie behind it.
+    except (DataError, IntegrityError, ValueError):
+        # What the database does not hold: one letter must not keep back all that lie behind it.
         mail = Mail(doubts=(UNREADABLE,))
         kept = letters.receive_letter(actor=actor, mail=mail, raw=raw, size=size, now=now)
     done.new += kept is Kept.NEW
