@@ -2,18 +2,9 @@
 
 from django.db import migrations
 
-BOTH = {"contacts.view", "people.edit"}
-NEW = "contacts.work"
-
-
-def forwards(apps, schema_editor):
-    Role = apps.get_model("access", "Role")
-    for role in Role.objects.order_by("pk"):
-        if BOTH <= set(role.permissions) and NEW not in role.permissions:
-            role.permissions = [*role.permissions, NEW]
-            role.save(update_fields=["permissions"])
+from muster.access.migrations._roles import also_give
 
 
 class Migration(migrations.Migration):
     dependencies = [("access", "0005_releases")]
-    operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(also_give("contacts.work", {"contacts.view", "people.edit"}), migrations.RunPython.noop)]
