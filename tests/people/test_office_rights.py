@@ -19,7 +19,7 @@ from muster.audit.models import Entry
 from muster.people.models import Office, Person
 from muster.people.queries import merging as merge_queries
 from muster.people.queries.offices import waiting
-from muster.people.services import corrections, offices, persons, undo
+from muster.people.services import corrections, leaving, offices, undo
 from muster.workflows import merging, units
 from tests.builders import LONG_AGO, NOON, TODAY, make_office, make_person, make_unit, make_user
 from tests.transfer.helpers import publish, write_files
@@ -116,7 +116,7 @@ def test_a_role_begins_and_ends_with_the_office_and_reaches_its_unit_only(regist
     assert not sees(nora.user, branch)
     later = take_office(registrar, nora, branch, from_on=TODAY + 5 * DAY, to_on=TODAY + 7 * DAY)
     assert [sees(nora.user, branch, TODAY + n * DAY) for n in (4, 5, 6, 7)] == [False, True, True, False]
-    persons.archive_person(
+    leaving.archive_person(
         actor=actor_for(registrar, on=TODAY), person_id=nora.pk, on=TODAY + 6 * DAY, reason="", now=NOON
     )
     assert [sees(nora.user, branch, TODAY + n * DAY) for n in (5, 6)] == [True, False]

@@ -11,7 +11,17 @@ from muster.people.calc.spells import AlreadyHolds, DoesNotHold, EndsTooEarly, S
 from muster.people.calc.tags import BadTag
 from muster.people.models import CustomField, Person, SaidReason
 from muster.people.queries.search import search
-from muster.people.services import corrections, offices, persons, placements, qualifications, standings, tags, undo
+from muster.people.services import (
+    corrections,
+    leaving,
+    offices,
+    persons,
+    placements,
+    qualifications,
+    standings,
+    tags,
+    undo,
+)
 from muster.people.services._spells import UnitClosed, rows_of
 from tests.builders import (
     LONG_AGO,
@@ -50,7 +60,7 @@ def spells_of(person):
 
 ACTS = {
     "edit": lambda p, u: (persons.edit_person, {"wanted": {"city": "Bend"}, "seen": {}}),
-    "archive": lambda p, u: (persons.archive_person, {"on": TODAY, "reason": ""}),
+    "archive": lambda p, u: (leaving.archive_person, {"on": TODAY, "reason": ""}),
     "standing": lambda p, u: (standings.set_standing, {"standing": "contact", "from_on": TODAY}),
     "end standing": lambda p, u: (standings.end_standing, {"standing": "member", "on": TODAY}),
     "move": lambda p, u: (placements.move_person, {"unit_id": u.pk, "on": TODAY}),

@@ -23,7 +23,7 @@ from muster.core import erased, privacy
 from muster.people.models import Person
 from muster.people.queries import merging
 from muster.people.queries.persons import NoOwnRecord
-from muster.people.services import corrections, disclosures, persons
+from muster.people.services import corrections, disclosures, leaving, persons
 from muster.people.services._spells import rows_of
 from muster.reports import balance_sheet
 from muster.reports.calc.document import document
@@ -358,7 +358,7 @@ def test_after_the_night_no_file_of_a_table_holds_them(north, dora, actor_of):
     merge_people(actor=actor_of(dora), kept_id=person.pk, dropped_id=twin.pk, chosen={}, seen=seen, now=NOON)
     erasure.ask_erasure(actor=actor_of(owner), now=NOON)
     erasure.refuse_erasure(actor=actor_of(dora), person_id=person.pk, because="qxjqxjbe", now=NOON)
-    persons.archive_person(actor=actor_of(dora), person_id=person.pk, on=TODAY, reason="qxjqxjre", now=NOON)
+    leaving.archive_person(actor=actor_of(dora), person_id=person.pk, on=TODAY, reason="qxjqxjre", now=NOON)
 
     erasure.erase_person(actor=actor_of(dora), person_id=person.pk, now=NOON)
     assert "qxjqxj" not in everything_stored().casefold()

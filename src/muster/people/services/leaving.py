@@ -1,5 +1,6 @@
-"""Somebody leaves, as whoever may change people notes it; what members do themselves is in `own`."""
+"""Somebody leaves or is put away, as whoever may change people notes it; what members do themselves is in `own`."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,6 +9,8 @@ from muster.access.actor import Actor
 from muster.people.calc import spells as calc
 from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING, DoesNotHold, SpellRow
 from muster.people.services import _spells as spells
+
+JOINED = ("member", "applicant")
 
 
 @transaction.atomic
@@ -21,21 +24,42 @@ def let_leave(*, actor: Actor, person_id: int, on: date, reason: str, stays: boo
     :raises DoesNotHold: they are neither member nor applicant then
     :raises EndsTooEarly: something of theirs begins that day or later
     """
-    person = spells.locked_person(actor, person_id)
+    return _end_all(actor, person_id, on, reason=reason, stays=stays, action="people.person.let_go", now=now, of=JOINED)
+
+
+@transaction.atomic
+def archive_person(*, actor: Actor, person_id: int, on: date, reason: str, now: datetime) -> int:
+    """
+    Put a person away: every standing, placement and office that goes on ends that day. Nothing is deleted, and the
+    whole organisation's officers still find the record. Return the id of the audit entry.
+
+    :raises NotAllowed: the actor may not change this person, or people in a unit they are placed in
+    :raises EndsTooEarly: something began that day or later; it has to be taken out or corrected first
+    """
+    return _end_all(actor, person_id, on, reason=reason.strip(), stays=False, action="people.person.archived", now=now)
+
+
+def _end_all(
+    actor: Actor,
+    person_id: int,
+    on: date,
+    *,
+    reason: str,
+    stays: bool,
+    action: str,
+    now: datetime,
+    of: Collection[str] = (),
+) -> int:
+    """:param of: of these standings one must hold that day"""
 
     def plan(rows: list[SpellRow]) -> list[SpellRow]:
-        if not any(row.what in ("member", "applicant") and row.holds_on(on) for row in rows):
-            raise DoesNotHold("They are neither member nor applicant on that day.", field="on")
+        if of and not any(row.what in of and row.holds_on(on) for row in rows):
+            raise DoesNotHold(f"They are neither {' nor '.join(of)} on that day.", field="on")
         after = calc.left(rows, on, reason=reason, stays=stays)
         for row in set(rows) ^ set(after):
             spells.require_for_row(actor, row)
         return after
 
-    return spells.change(
-        actor=actor,
-        person=person,
-        kinds=[STANDING, PLACEMENT, OFFICE],
-        plan=plan,
-        action="people.person.let_go",
-        now=now,
-    )
+    person = spells.locked_person(actor, person_id)
+    kinds = [STANDING, PLACEMENT, OFFICE]
+    return spells.change(actor=actor, person=person, kinds=kinds, plan=plan, action=action, now=now)

@@ -13,9 +13,8 @@ from muster.core.errors import DomainError
 from muster.core.sheets.values.columns import BadValue
 from muster.core.sheets.values.contacts import email_key, phone_parser
 from muster.core.sheets.values.names import name_key
-from muster.people.calc import spells as calc
 from muster.people.calc.fields import CONTACT, LONGEST_PRIVATE, OPEN, PRIVATE, TOLD, Value, label_of, to_write
-from muster.people.calc.spells import OFFICE, PLACEMENT, STANDING, SpellRow
+from muster.people.calc.spells import PLACEMENT, STANDING, SpellRow
 from muster.people.calc.tags import clean_tag, with_tags
 from muster.people.models import CustomField, Person
 from muster.people.services import _spells as spells
@@ -144,33 +143,6 @@ def write_private(
     keep_private(person.pk, current | {name: str(value) for name, value in changed.items()})
     _record(actor, "people.private.edited", person, now, changed=dict.fromkeys(changed))
     return list(changed)
-
-
-@transaction.atomic
-def archive_person(*, actor: Actor, person_id: int, on: date, reason: str, now: datetime) -> int:
-    """
-    Put a person away: every standing, placement and office that goes on ends that day. Nothing is deleted, and the
-    whole organisation's officers still find the record. Return the id of the audit entry.
-
-    :raises NotAllowed: the actor may not change this person, or people in a unit they are placed in
-    :raises EndsTooEarly: something began that day or later; it has to be taken out or corrected first
-    """
-    person = spells.locked_person(actor, person_id)
-
-    def plan(rows: list[SpellRow]) -> list[SpellRow]:
-        after = calc.left(rows, on, reason=reason.strip(), stays=False)
-        for row in set(rows) - set(after):
-            spells.require_for_row(actor, row)
-        return after
-
-    return spells.change(
-        actor=actor,
-        person=person,
-        kinds=[STANDING, PLACEMENT, OFFICE],
-        plan=plan,
-        action="people.person.archived",
-        now=now,
-    )
 
 
 def _clean(name: str, value: Value) -> Value:

@@ -21,6 +21,7 @@ from muster.people.queries._parts import SpellLine
 from muster.people.services import (
     corrections,
     disclosures,
+    leaving,
     offices,
     persons,
     placements,
@@ -157,7 +158,7 @@ def person_move(request: ActorRequest, person_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def person_archive(request: ActorRequest, person_id: int) -> HttpResponse:
     form = forms.EndForm(request.POST or None, today=request.actor.on)
-    return _act(request, person_id, form, persons.archive_person, title="Archive", done="Archived.")
+    return _act(request, person_id, form, leaving.archive_person, title="Archive", done="Archived.")
 
 
 @require_http_methods(["GET", "POST"])
