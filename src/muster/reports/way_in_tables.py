@@ -70,14 +70,7 @@ def tables(found: WayIn, terms: Terms) -> list[Table]:
             answers_in_words(found),
             "From the first message to the first conversation that is noted, reached or not; one that waits counts as longer",
             ("Answered", "How many"),
-            tuple(
-                (words, part)
-                for words, part in zip(
-                    ("within a day", "within three days", "within a week"), found.answers.within, strict=True
-                )
-            )
-            if found.answers.received
-            else (),
+            tuple(zip(("within a day", "within three days", "within a week"), found.answers.within, strict=True)),
         ),
         Table(
             "owners",

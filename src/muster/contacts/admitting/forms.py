@@ -9,8 +9,10 @@ from muster.contacts.forms import Choices, day_field
 from muster.contacts.models import Application
 
 
-def _dues() -> tuple[forms.DecimalField, forms.ChoiceField, forms.DateField]:
-    amount = forms.DecimalField(
+class _DuesForm(forms.Form):
+    """:param currency: of the organisation, ISO 4217"""
+
+    dues = forms.DecimalField(
         label="Dues they promise",
         required=False,
         min_value=0,
@@ -18,17 +20,8 @@ def _dues() -> tuple[forms.DecimalField, forms.ChoiceField, forms.DateField]:
         decimal_places=2,
         widget=forms.NumberInput({"inputmode": "decimal"}),
     )
-    return (
-        amount,
-        forms.ChoiceField(label="How often", choices=Application.Every.choices),
-        day_field("First paid on", required=False, hint="Where they have paid already"),
-    )
-
-
-class _DuesForm(forms.Form):
-    """:param currency: of the organisation, ISO 4217"""
-
-    dues, dues_every, dues_paid_on = _dues()
+    dues_every = forms.ChoiceField(label="How often", choices=Application.Every.choices)
+    dues_paid_on = day_field("First paid on", required=False, hint="Where they have paid already")
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, data: Any, *, currency: str, initial: dict[str, Any]) -> None:
