@@ -115,7 +115,7 @@ class TurnDownForm(forms.Form):
 class LeaveForm(forms.Form):
     """When and why somebody leaves, and whether one stays in touch."""
 
-    on = day_field("Their last day was the one before", required=True)
+    on = day_field("First day on which they are no member", required=True)
     why = forms.ChoiceField(label="Why", choices=list(LEFT.items()), widget=forms.RadioSelect)
     words = forms.CharField(label="In a few words", required=False, max_length=150)
     stays = forms.BooleanField(
