@@ -7,12 +7,12 @@ from django_tasks_db.models import DBTaskResult
 
 from muster.access.models import Grant, Role
 from muster.accounts.models import User
-from muster.contacts.models import Assessment, Case, Claim, Conversation, Inquiry, PublicForm, Scale, Stage
+from muster.contacts.models import Assessment, Case, Claim, Conversation, Inquiry, PublicForm, Scale, Stage, UnitMeeting
 from muster.mailings.models import Mailing
 from muster.people import private
 from muster.people.models import Office, Person, PersonPrivate, Placement, Qualification, Standing
 from muster.planning.models import Goal
-from muster.units.models import Setting, Unit, UnitKind
+from muster.units.models import FormerKind, Setting, Unit, UnitKind
 
 TODAY = date(2026, 11, 1)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -25,6 +25,14 @@ def make_unit(name: str, *, kind: str = "branch", parent: Unit | None = None, **
     if kind == "organisation":
         Setting.objects.update_or_create(key="second_factor", defaults={"value": "offered"})
     return Unit.objects.create(name=name, kind=UnitKind.objects.get(code=kind), parent=parent, **fields)
+
+
+def make_meeting(unit: Unit, held_on: date = TODAY, people: int = 5) -> UnitMeeting:
+    return UnitMeeting.objects.create(unit=unit, held_on=held_on, people_count=people, noted_at=NOON)
+
+
+def make_former_kind(unit: Unit, kind: str, *, until: date) -> FormerKind:
+    return FormerKind.objects.create(unit=unit, kind=UnitKind.objects.get(code=kind), until_on=until, made_at=NOON)
 
 
 def require_second_factor() -> None:

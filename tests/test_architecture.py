@@ -22,6 +22,7 @@ from tests.builders import (
     make_goal,
     make_inquiry,
     make_mailing,
+    make_meeting,
     make_office,
     make_person,
     make_placement,
@@ -42,6 +43,8 @@ NOT_SCOPED = {
     "contacts.PublicForm": "for everybody to read once it is on; changed by whoever may change the unit",
     "people.DuplicatePair": "read where both people may be seen",
     "people.Merge": "read by whoever may merge",
+    "units.FormerKind": "below rights; what a unit was is known to whoever may see the unit",
+    "units.Split": "below rights; `workflows.growing` asks for units.edit",
     "units.Closing": "below rights; `workflows.units` asks for units.edit",
     "workflows.ErasureRequest": "read by whoever may erase the person, and by the member",
     "units.Unit": "below rights; `access.queries.units` narrows it",
@@ -302,6 +305,7 @@ def rows_in(unit):
         "contacts.StageChange": apps.get_model("contacts.StageChange").objects.create(
             person=person, case=case, stage=case.stage, changed_at=NOON
         ),
+        "contacts.UnitMeeting": make_meeting(unit),
         "contacts.Claim": make_claim(unit, value=f"{unit.pk:05}"),
         "contacts.Inquiry": make_inquiry(person=person),
         "mailings.Mailing": mailing,

@@ -12,7 +12,7 @@ from muster.contacts.services.claims import preview_claims, set_claims
 from muster.contacts.services.routing import NoSuchInquiry, assign_inquiry, route_inquiries
 from muster.people.models import Placement
 from muster.units.models import Setting, UnitExternalId
-from muster.units.services.tree import UnitClosed
+from muster.units.services.rules import UnitClosed
 from tests.builders import (
     NOON,
     TODAY,

@@ -11,7 +11,7 @@ from django.db import connection, models
 
 from muster.access.models import Grant, Role
 from muster.audit.models import Entry
-from tests.builders import NOON, TODAY, make_private
+from tests.builders import NOON, TODAY, make_former_kind, make_private
 from tests.matrix.world import World, text_fields
 
 # What is typed into forms and searched for: in one world somebody outside is called so, in another nobody is.
@@ -248,6 +248,11 @@ class Outside:
         nothing = {table: {"before": [], "after": []} for table in ("placements", "offices")}
         for place in self.places[2 : self.lot.choice([2, 4])]:
             _model("units.Closing").create(unit=place, closed_on=WHEN[0], closed_at=NOON, spells=nothing)
+            _model("units.Split").create(unit=place, new_unit=place, split_on=WHEN[0], split_at=NOON, spells=nothing)
+            make_former_kind(place, self.lot.choice(["group", "branch"]), until=self.lot.choice(WHEN))
+            _model("contacts.UnitMeeting").create(
+                unit=place, held_on=self.lot.choice(WHEN), people_count=self.lot.randint(1, 99), noted_at=NOON
+            )
 
     def _of_users(self) -> None:
         for user in [*self.users, self.world.users["foreign"]]:

@@ -20,6 +20,7 @@ from tests.builders import (
     TODAY,
     make_case,
     make_form,
+    make_former_kind,
     make_goal,
     make_inquiry,
     make_office,
@@ -84,6 +85,7 @@ SEEN_WITH: dict[str, set[str]] = {
     "people.Standing": {"people.view"},
     "transfer.Batch": {"transfer.import"},
     "units.Closing": {"units.edit"},
+    "units.Split": {"units.edit"},
     "units.Unit": {"units.view"},
     "units.UnitExternalId": {"units.view"},
     "web.SavedView": set(),
@@ -142,6 +144,7 @@ NOT_A_TEXT = {
     "transfer.Batch.result",
     "units.Closing.spells",
     "units.Closing.units_before",
+    "units.Split.spells",
     "units.Unit.country",
 }
 
@@ -424,7 +427,6 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
     office = make_office(person, unit)
     grants = apps.get_model("access.Grant").objects.filter(user=eve)
     grants.update(office=office.role, office_id=office.pk)
-    untouched = {table: {"before": [], "after": []} for table in ("placements", "offices")}
 
     def make(label: str, **fields: Any) -> models.Model:
         return apps.get_model(label)._base_manager.create(**fields)
@@ -471,5 +473,19 @@ def _rows_of(unit: Any) -> dict[str, models.Model]:
         ),
         "batch": make("transfer.Batch", name="x", source="x", started_by=eve, created_at=NOON, state="DONE"),
         "view": _make_view(user=eve, page="x", name="x"),
-        "closing": make("units.Closing", unit=unit, closed_on=TODAY, closed_at=NOON, spells=untouched),
+        **_grown(unit),
     }
+
+
+def _grown(unit: Any) -> dict[str, models.Model]:
+    """What was done to a unit, each thing to be undone; nobody was moved by it."""
+    untouched = {table: {"before": [], "after": []} for table in ("placements", "offices")}
+    made = {
+        "closing": ("units.Closing", {"closed_on": TODAY, "closed_at": NOON, "spells": untouched}),
+        "meeting": ("contacts.UnitMeeting", {"held_on": TODAY, "people_count": 7, "noted_at": NOON}),
+        "split": ("units.Split", {"new_unit": unit, "split_on": TODAY, "split_at": NOON, "spells": untouched}),
+    }
+    rows = {
+        name: apps.get_model(label)._base_manager.create(unit=unit, **fields) for name, (label, fields) in made.items()
+    }
+    return rows | {"former_kind": make_former_kind(unit, "group", until=date(2020, 1, 1))}

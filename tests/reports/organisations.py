@@ -18,10 +18,11 @@ CITIES = [
 MEASURES = ["members", "branches", "groups", "organisers", "recruits", "inquiries"]
 
 
-def unit(name, kind, parent, city=("", "", ""), opened=None, closed=None, point=(None, None)):
+def unit(name, kind, parent, city=("", "", ""), opened=None, closed=None, point=(None, None), was=()):
     return {
         "unit": name, "name": f"The {name}", "kind": kind, "parent": parent, "opened_on": opened, "closed_on": closed,
         "city": city[0], "region": city[1], "country": city[2], "latitude": point[0], "longitude": point[1],
+        "was": [{"kind": kind, "until": until} for kind, until in was],
     }  # fmt: skip
 
 
@@ -98,6 +99,10 @@ def _tree(chance, size):
                 chance.choice([None, opened]),
                 chance.choice([None, None, closed]),
                 chance.choice([(None, None), (40.7, -74.0)]),
+                [
+                    (chance.choice(["group", "group", "branch", "committee"]), day)
+                    for day in sorted(chance.sample(DAYS, chance.choice([0, 0, 1, 2])))
+                ],
             )
         )
     return found
@@ -164,6 +169,11 @@ def records(made):
             city=ints(city(u) for u in units),
             latitude=degrees("latitude"),
             longitude=degrees("longitude"),
+            former=tuple(
+                (place, was["kind"], days.number(was["until"]))
+                for place, u in enumerate(units)
+                for was in sorted(u["was"], key=lambda was: was["until"])
+            ),
         ),
         inquiries=Inquiries(
             day=ints(days.number(i["received_on"]) for i in made["inquiries"]),

@@ -66,11 +66,17 @@ class Plain:
         u = self.units[unit]
         return (u["opened_on"] is None or u["opened_on"] <= day) and (u["closed_on"] is None or day < u["closed_on"])
 
+    def kind(self, unit, day):
+        for was in sorted(self.units[unit]["was"], key=lambda was: was["until"]):
+            if day < was["until"]:
+                return was["kind"]
+        return self.units[unit]["kind"]
+
     def open_units(self, kind, above, day):
         return [
             u
             for u in self.units
-            if self.units[u]["kind"] == kind and self.is_open(u, day) and (above is None or self.lies_in(u, above))
+            if self.kind(u, day) == kind and self.is_open(u, day) and (above is None or self.lies_in(u, above))
         ]
 
     def city(self, row):
@@ -216,7 +222,7 @@ class Plain:
         in_branch, in_group = 0, 0
         for p in members:
             kinds = [
-                self.units[s["unit"]]["kind"]
+                self.kind(s["unit"], self.on)
                 for s in self.spells("placements", p)
                 if holds(s, self.on) and self.is_open(s["unit"], self.on)
             ]

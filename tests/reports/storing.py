@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 
 from muster.units.models import Unit, UnitExternalId
 from tests.builders import (
+    make_former_kind,
     make_goal,
     make_inquiry,
     make_person,
@@ -28,6 +29,8 @@ def store(organisation, root=None):
         else:
             made = make_unit(kept, kind=row["kind"], parent=units.get(row["parent"]), **fields)
         UnitExternalId.objects.create(unit=made, source="folder", value=row["unit"])
+        for was in row["was"]:
+            make_former_kind(made, was["kind"], until=was["until"])
         units[row["unit"]] = made
     for row in organisation["people"]:
         people[row["person"]] = make_person(

@@ -13,7 +13,7 @@ from muster.web.units import forest
 from tests.builders import LONG_AGO, make_office, make_person, make_placement, make_standing, make_unit
 
 pytestmark = pytest.mark.web
-TREE_QUERIES, PAGE_QUERIES, CSV_QUERIES = 8, 14, 9
+TREE_QUERIES, PAGE_QUERIES, CSV_QUERIES = 8, 16, 9
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from muster.contacts.models import Case, Conversation
+from muster.contacts.models import Case, Conversation, UnitMeeting
 from muster.contacts.queries import follow_up
-from muster.workflows.demo import follow_up_some, open_form
-from tests.builders import NOON, make_inquiry
+from muster.workflows.demo import follow_up_some, note_meetings, open_form
+from tests.builders import NOON, TODAY, make_inquiry, make_unit
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
@@ -40,6 +40,14 @@ def test_those_who_wrote_last_are_followed_up(alice, north, south, actor_of):
     late = [line.late for line in follow_up.follow_up(actor, actor, "mine").lines]
     assert max(late) > 0
     assert not Conversation.objects.unscoped("a test").filter(held_at__gt=NOON).exists()
+
+
+def test_groups_meet(alice, north):
+    groups = [make_unit(f"Group {number}", kind="group", parent=north) for number in range(3)]
+    assert note_meetings(user=alice, now=NOON) == 12
+    rows = UnitMeeting.objects.unscoped("a test")
+    assert [rows.filter(unit=group).count() for group in groups] == [5, 4, 3]
+    assert rows.filter(held_on__lt=TODAY).count() == 12
 
 
 def test_strangers_can_write_to_the_demo(client, dora, organisation):

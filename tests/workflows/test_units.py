@@ -11,7 +11,7 @@ from muster.people.models import Office, Placement
 from muster.people.services.unit_spells import SpellsBeginLater, SpellsChanged
 from muster.units.calc import UnitDetails
 from muster.units.models import Unit, UnitKind
-from muster.units.services import tree
+from muster.units.services import rules, tree
 from muster.workflows import units as acts
 from tests.builders import LONG_AGO, NOON, TODAY, make_office, make_person, make_placement, make_unit, make_user
 
@@ -102,21 +102,21 @@ def test_a_unit_is_opened_below_another(north, erin, actor_of):
     ],
 )
 def test_what_a_unit_cannot_be_is_refused(fields, field, north, erin, actor_of):
-    with pytest.raises((tree.BadDetails, tree.KindNotAllowed)) as caught:
+    with pytest.raises((rules.BadDetails, rules.KindNotAllowed)) as caught:
         acts.open_unit(actor=actor_of(erin), parent_id=north.pk, details=details(**fields), now=NOON)
     assert caught.value.field == field
 
 
 def test_nothing_opens_below_a_closed_unit(north, erin, actor_of):
     closed = make_unit("North West", kind="region", parent=north, closed_on=TODAY)
-    with pytest.raises(tree.UnitClosed, match=r"North West closed on Sun 1 Nov 2026\."):
+    with pytest.raises(rules.UnitClosed, match=r"North West closed on Sun 1 Nov 2026\."):
         acts.open_unit(actor=actor_of(erin), parent_id=closed.pk, details=details(), now=NOON)
 
 
 def test_a_newer_version_is_not_overwritten(north, erin, actor_of):
     branch = make_unit("North 1", parent=north)
     acts.edit_unit(actor=actor_of(erin), unit_id=branch.pk, version=1, details=details("Salem"), now=NOON)
-    with pytest.raises(tree.UnitChanged):
+    with pytest.raises(rules.UnitChanged):
         acts.edit_unit(actor=actor_of(erin), unit_id=branch.pk, version=1, details=details("Eugene"), now=NOON)
 
     branch.refresh_from_db()
@@ -129,9 +129,9 @@ def test_a_kind_changes_only_where_parent_and_children_allow_it(north, erin, act
     make_unit("Campus", kind="group", parent=branch)
     edit = {"actor": actor_of(erin), "unit_id": branch.pk, "now": NOON}
 
-    with pytest.raises(tree.KindNotAllowed, match="Campus"):
+    with pytest.raises(rules.KindNotAllowed, match="Campus"):
         acts.edit_unit(version=1, details=details("North 1", kind="committee"), **edit)
-    with pytest.raises(tree.KindNotAllowed, match="may not stand below “Region”"):
+    with pytest.raises(rules.KindNotAllowed, match="may not stand below “Region”"):
         acts.edit_unit(version=1, details=details("North 1", kind="organisation"), **edit)
     acts.edit_unit(version=1, details=details("North 1", kind="region"), **edit)
 
@@ -139,7 +139,7 @@ def test_a_kind_changes_only_where_parent_and_children_allow_it(north, erin, act
 def test_of_the_unit_above_nothing_is_told_to_who_may_not_see_it(north, actor_of):
     branch = make_unit("North 1", parent=north)
     actor = actor_of(make_user("nat", national_officer=branch))
-    with pytest.raises(tree.KindNotAllowed) as refused:
+    with pytest.raises(rules.KindNotAllowed) as refused:
         acts.edit_unit(
             actor=actor, unit_id=branch.pk, version=1, details=details("North 1", kind="organisation"), now=NOON
         )
@@ -148,15 +148,15 @@ def test_of_the_unit_above_nothing_is_told_to_who_may_not_see_it(north, actor_of
     done = acts.close_unit(actor=actor, unit_id=branch.pk, on=TODAY, now=NOON)
     Unit.objects.filter(pk=north.pk).update(closed_on=TODAY)
     said = "The unit above it is closed. That has to be open first."
-    with pytest.raises(tree.UnitClosed, match=said):
+    with pytest.raises(rules.UnitClosed, match=said):
         acts.reopen_unit(actor=actor, unit_id=branch.pk, now=NOON)
-    with pytest.raises(tree.UnitClosed, match=said):
+    with pytest.raises(rules.UnitClosed, match=said):
         acts.undo_close(actor=actor, closing_id=done.closing_id, now=NOON)
 
 
 def test_a_unit_does_not_open_after_it_closed(north, erin, actor_of):
     branch = make_unit("North 1", parent=north, closed_on=TODAY)
-    with pytest.raises(tree.BadDetails):
+    with pytest.raises(rules.BadDetails):
         acts.edit_unit(
             actor=actor_of(erin), unit_id=branch.pk, version=1, details=details(opened_on=TOMORROW), now=NOON
         )
@@ -182,8 +182,8 @@ def test_moves_that_would_break_the_tree_are_refused(organisation, north, south,
         (organisation, north, tree.RootStays),
         (north, north, tree.WouldHoldItself),
         (north, west, tree.WouldHoldItself),
-        (south, branch, tree.KindNotAllowed),
-        (branch, closed, tree.UnitClosed),
+        (south, branch, rules.KindNotAllowed),
+        (branch, closed, rules.UnitClosed),
     ]:
         with pytest.raises(error):
             acts.move_unit(actor=actor_of(dora), unit_id=unit.pk, parent_id=parent.pk, now=NOON)
@@ -245,15 +245,15 @@ def test_what_stands_in_the_way_of_closing_is_said(organisation, north, south, e
         close(actor=actor_of(dora), unit_id=organisation.pk, on=TODAY, now=NOON)
     with pytest.raises(tree.UnitsBelowAreOpen, match="Campus"):
         close(actor=actor_of(erin), unit_id=branch.pk, on=TODAY, now=NOON)
-    with pytest.raises(tree.UnitClosed):
+    with pytest.raises(rules.UnitClosed):
         close(actor=actor_of(erin), unit_id=closed.pk, on=TODAY, now=NOON)
-    with pytest.raises(tree.BadDetails, match="North 1 opened on Sun 1 Nov 2026"):
+    with pytest.raises(rules.BadDetails, match="North 1 opened on Sun 1 Nov 2026"):
         close(actor=actor_of(erin), unit_id=branch.pk, on=LONG_AGO, now=NOON, with_below=True)
-    with pytest.raises(tree.UnitClosed):
+    with pytest.raises(rules.UnitClosed):
         close(actor=actor_of(erin), unit_id=group.pk, on=TODAY, now=NOON, move_people_to=closed.pk)
     with pytest.raises(NotAllowed):
         close(actor=actor_of(erin), unit_id=group.pk, on=TODAY, now=NOON, move_people_to=south.pk)
-    with pytest.raises(tree.UnitClosed):
+    with pytest.raises(rules.UnitClosed):
         close(actor=actor_of(erin), unit_id=group.pk, on=TODAY, now=NOON, move_people_to=group.pk)
     make_placement(make_person(), group, from_on=TOMORROW)
     with pytest.raises(SpellsBeginLater):
@@ -340,7 +340,7 @@ def test_only_who_may_close_may_undo(who, north, erin, actor_of, request):
     ("change", "error"),
     [
         ("reopened", tree.ClosingCannotBeUndone),
-        ("parent closed", tree.UnitClosed),
+        ("parent closed", rules.UnitClosed),
         ("spell changed", SpellsChanged),
         ("placed elsewhere", SpellsChanged),
     ],
@@ -378,7 +378,7 @@ def test_an_undo_opens_nothing_that_stands_elsewhere_now(north, south, erin, dor
 def test_a_unit_opens_again_below_an_open_one_only(north, erin, actor_of):
     west = make_unit("North West", kind="region", parent=north, closed_on=TODAY)
     branch = make_unit("West 1", parent=west, closed_on=TODAY)
-    with pytest.raises(tree.UnitClosed, match="North West"):
+    with pytest.raises(rules.UnitClosed, match="North West"):
         acts.reopen_unit(actor=actor_of(erin), unit_id=branch.pk, now=NOON)
     acts.reopen_unit(actor=actor_of(erin), unit_id=west.pk, now=NOON)
     acts.reopen_unit(actor=actor_of(erin), unit_id=branch.pk, now=NOON)

@@ -44,6 +44,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         ),
         "units.UnitExternalId": Table(_ALWAYS, plain="id unit source value"),
         "units.Setting": Table(_ALWAYS, plain="id key value"),
+        "units.FormerKind": Table(_ALWAYS, plain="id unit kind until_on made_at"),
+        "units.Split": Table(_ALWAYS, plain="id unit new_unit split_on split_at spells undone_at"),
         "units.Closing": Table(_ALWAYS, plain="id unit closed_on closed_at units_before spells undone_at"),
         "accounts.User": Table(
             "until its owner is erased",
@@ -142,6 +144,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "contacts.StageChange": Table(
             _PERSON_ROWS, personal="before", plain="id person case stage changed_at changed_by"
         ),
+        "contacts.UnitMeeting": Table(_ALWAYS, plain="id unit held_on people_count noted_at noted_by"),
         "contacts.Application": Table(
             _PERSON_ROWS,
             personal="dues_cents dues_every dues_paid_on said reason",

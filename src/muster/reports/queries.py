@@ -24,7 +24,7 @@ _SPARSE = 4
 
 def records(actor: Actor, unit_id: int | None, *, until: date) -> tuple[Records, int]:
     """
-    Load what the balance sheet of a unit is reckoned from, up to a day; ten queries.
+    Load what the balance sheet of a unit is reckoned from, up to a day; eleven queries.
 
     Of many people they are kept as long as nobody changes anything: then three.
 
@@ -103,6 +103,7 @@ def _units(
         city=whole(_coded(named, city_index)),
         latitude=degrees(unit.latitude for unit in rows),
         longitude=degrees(unit.longitude for unit in rows),
+        former=tuple((index[was.unit_id], was.kind.code, days.number(was.until_on)) for was in units.former_kinds()),
     )
 
 

@@ -18,6 +18,8 @@ class OrganisationSettings:
     :ivar milestone_step: members between two milestones, 1 to 1,000,000
     :ivar small_branch: members a new branch needs at least (first figure of the potential), 1 to 100
     :ivar working_branch: members a branch works well with (second figure), `small_branch` to 1,000
+    :ivar branch_organisers, branch_dues, branch_meetings: what a group needs besides `small_branch` members to become a branch:
+        organisers, members who have paid dues, meetings in 90 days; 0 to 100, 0: that is not asked for
     :ivar coverage_km: radius that counts as within reach, 1 to 500
     :ivar routing_km: how far the nearest branch or group may be that an inquiry is sent to, 1 to 500
     :ivar second_factor: "required" of everybody with a role beyond member, or "offered" to all
@@ -31,6 +33,9 @@ class OrganisationSettings:
     milestone_step: int = 100
     small_branch: int = 5
     working_branch: int = 7
+    branch_organisers: int = 1
+    branch_dues: int = 3
+    branch_meetings: int = 3
     coverage_km: int = 50
     routing_km: int = 50
     second_factor: str = REQUIRED
@@ -49,6 +54,9 @@ class OrganisationSettings:
             "milestone_step": (1, 1_000_000),
             "small_branch": (1, 100),
             "working_branch": (self.small_branch, 1_000),
+            "branch_organisers": (0, 100),
+            "branch_dues": (0, 100),
+            "branch_meetings": (0, 100),
             "coverage_km": (1, 500),
             "routing_km": (1, 500),
             "idle_minutes": (5, 480),

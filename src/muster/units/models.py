@@ -83,6 +83,26 @@ class Setting(models.Model):
         return self.key
 
 
+class FormerKind(models.Model):
+    """
+    What kind a unit was before a day: a group before it became a branch.
+
+    On a day it is of the kind of the first of these that ends later, else of the kind that stands with the unit.
+    """
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
+    kind = models.ForeignKey(UnitKind, models.PROTECT, related_name="+")
+    # The first day on which it was of that kind no longer.
+    until_on = models.DateField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "until_on"], name="unit_former_kind_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} until {self.until_on}"
+
+
 class Closing(models.Model):
     """What closing a unit did, whole, so that it can be taken back for thirty days. Who did it stands in the audit trail."""
 
@@ -97,3 +117,18 @@ class Closing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} on {self.closed_on}"
+
+
+class Split(models.Model):
+    """Part of a unit went on as another one, whole, so that it can be taken back for thirty days."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    new_unit = models.OneToOneField(Unit, models.CASCADE, related_name="+")
+    split_on = models.DateField()
+    split_at = models.DateTimeField()
+    # What `people` did to spells; only `people` reads it.
+    spells = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} into {self.new_unit_id} on {self.split_on}"

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from muster.core.terms import DEFAULTS, Terms
 from muster.units.calc import OrganisationSettings
-from muster.units.models import Closing, Setting, Unit, UnitExternalId, UnitKind
+from muster.units.models import Closing, FormerKind, Setting, Split, Unit, UnitExternalId, UnitKind
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,19 @@ def count_by_kind(found: QuerySet[Unit]) -> list[tuple[str, str, int]]:
     ]
 
 
+def of_kind_on(found: QuerySet[Unit], code: str, on: date) -> QuerySet[Unit]:
+    """Keep the units that were of that kind on a day, whatever they are now."""
+    later = FormerKind.objects.filter(unit=OuterRef("pk"), until_on__gt=on).order_by("until_on")
+    then = Coalesce(Subquery(later.values("kind__code")[:1]), F("kind__code"))
+    return found.alias(kind_then=then).filter(kind_then=code)
+
+
+def former_kinds(unit_ids: Iterable[int] | None = None) -> QuerySet[FormerKind]:
+    """Return what units were before they became something else, each unit's in the order of days; of all, or of these."""
+    found = FormerKind.objects.select_related("kind").order_by("unit_id", "until_on")
+    return found if unit_ids is None else found.filter(unit_id__in=frozenset(unit_ids))
+
+
 def choices(unit_ids: Iterable[int]) -> list[tuple[int, str]]:
     """Return (id, name) of the given units by name, for a form; one query."""
     return list(Unit.objects.filter(pk__in=unit_ids).order_by("name", "pk").values_list("pk", "name"))
@@ -156,6 +170,19 @@ def last_closing(unit_id: int, *, since: datetime) -> Closing | None:
     """Return the closing of this unit that can still be undone, or None."""
     found = Closing.objects.filter(unit_id=unit_id, undone_at=None, closed_at__gte=since)
     return found.order_by("-closed_at", "-pk").first()
+
+
+def split(split_id: int, *, unit_ids: frozenset[int] | None = None) -> Split | None:
+    """Return the record of a split, or None; only of these units, if given. One query."""
+    found = Split.objects.filter(pk=split_id)
+    return (found if unit_ids is None else found.filter(unit_id__in=unit_ids)).order_by("pk").first()
+
+
+def last_split(unit_id: int, *, since: datetime) -> Split | None:
+    """Return the last split of this unit if it can still be undone, or None; one query."""
+    found = Split.objects.filter(unit_id=unit_id, split_at__gte=since).select_related("new_unit")
+    last = found.order_by("-split_at", "-pk").first()
+    return last if last is not None and last.undone_at is None else None
 
 
 def largest_of_kind(kind: str | None) -> int:

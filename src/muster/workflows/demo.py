@@ -20,9 +20,11 @@ from muster.contacts.services import (
     cases,
     conversations,
     deciding,
+    meetings,
     public_forms,
     taking_up,
 )
+from muster.reports import formation
 
 if TYPE_CHECKING:
     from muster.accounts.models import User
@@ -69,6 +71,19 @@ def follow_up_some(*, user: User, now: datetime, most: int = MOST) -> int:
         if place % 6 == 5:
             cases.assign_case(actor=_on(actor, first), person_id=person_id, owner_id=None, now=first)
     return len(waiting[:most])
+
+
+@transaction.atomic
+def note_meetings(*, user: User, now: datetime, most: int = 6) -> int:
+    """Note that the first groups met every other week, each a little less than the one before; return how many meetings."""
+    actor = actor_for(user, on=timezone.localdate(now))
+    noted = 0
+    for place, group in enumerate(formation.groups(actor, actor)[:most]):
+        for week in range(1, 2 * max(1, 5 - place), 2):
+            on, came = actor.on - timedelta(weeks=week), 4 + (place + week) % 5
+            meetings.note_meeting(actor=actor, unit_id=group.unit.pk, held_on=on, people_count=came, now=now)
+            noted += 1
+    return noted
 
 
 def _talk(actor: Actor, person_id: int, said: tuple[str, str], now: datetime) -> None:

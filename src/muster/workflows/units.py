@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Model
 
 from muster.access.actor import Actor
-from muster.audit import services as audit
 from muster.people.services import unit_spells
 from muster.units import queries as unit_queries
 from muster.units.calc import UnitDetails
 from muster.units.services import tree
+from muster.workflows._units import record, sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,11 @@ def open_unit(*, actor: Actor, parent_id: int, details: UnitDetails, now: dateti
     Open a unit below another, and return its id.
 
     :raises NotAllowed: the actor may not change units there
-    :raises BadDetails, KindNotAllowed, UnitClosed: see `units.services.tree`
+    :raises BadDetails, KindNotAllowed, UnitClosed: see `units.services.rules`
     """
     actor.require("units.edit", unit_id=parent_id)
     unit = tree.create_unit(parent_id=parent_id, details=details, on=actor.on)
-    _record(actor, "units.unit.opened", unit, now, name=unit.name, kind=unit.kind.code, parent=parent_id)
+    record(actor, "units.unit.opened", unit, now, name=unit.name, kind=unit.kind.code, parent=parent_id)
     return unit.pk
 
 
@@ -52,11 +51,11 @@ def edit_unit(*, actor: Actor, unit_id: int, version: int, details: UnitDetails,
 
     :param version: the version the actor has seen
     :raises NotAllowed: the actor may not change this unit
-    :raises BadDetails, KindNotAllowed, UnitChanged: see `units.services.tree`
+    :raises BadDetails, KindNotAllowed, UnitChanged: see `units.services.rules`
     """
     actor.require("units.edit", unit_id=unit_id)
-    unit, changed = tree.change_unit(unit_id=unit_id, version=version, details=details, sees=_sees(actor))
-    _record(actor, "units.unit.edited", unit, now, changed=changed)
+    unit, changed = tree.change_unit(unit_id=unit_id, version=version, details=details, sees=sees(actor))
+    record(actor, "units.unit.edited", unit, now, changed=changed)
 
 
 @transaction.atomic
@@ -73,7 +72,7 @@ def move_unit(*, actor: Actor, unit_id: int, parent_id: int, now: datetime) -> i
     for touched in (unit_id, old_parent_id, parent_id):
         actor.require("units.edit", unit_id=touched)
     unit = tree.move_unit(unit_id=unit_id, parent_id=parent_id, on=actor.on)
-    _record(actor, "units.unit.moved", unit, now, parent=[old_parent_id, parent_id])
+    record(actor, "units.unit.moved", unit, now, parent=[old_parent_id, parent_id])
     return old_parent_id
 
 
@@ -98,16 +97,16 @@ def close_unit(
     :raises SpellsBeginLater: somebody is placed here on that day or later
     """
     actor.require("units.edit", unit_id=unit_id)
-    record, unit_ids = tree.close_units(unit_id=unit_id, on=on, now=now, with_below=with_below)
+    closing, unit_ids = tree.close_units(unit_id=unit_id, on=on, now=now, with_below=with_below)
     if move_people_to is not None:
         tree.check_open(unit_id=move_people_to, on=on)
     spells = unit_spells.end_in_units(actor=actor, unit_ids=unit_ids, on=on, move_to=move_people_to)
-    tree.keep_spells(closing_id=record.pk, spells=spells)
+    tree.keep_spells(closing_id=closing.pk, spells=spells)
     placements, offices = spells["placements"]["ended"], spells["offices"]["ended"]
-    _record(
+    record(
         actor,
         "units.unit.closed",
-        record.unit,
+        closing.unit,
         now,
         count=len(unit_ids),
         on=on.isoformat(),
@@ -116,7 +115,7 @@ def close_unit(
         offices=offices,
         people_to=move_people_to,
     )
-    return Closed(record.pk, unit_ids, placements, offices)
+    return Closed(closing.pk, unit_ids, placements, offices)
 
 
 @transaction.atomic
@@ -133,9 +132,9 @@ def undo_close(*, actor: Actor, closing_id: int, now: datetime) -> int:
     actor.require("units.edit", unit_id=closing.unit_id if closing else None)
     if closing and not all(actor.may("units.edit", unit_id=int(pk)) for pk in closing.units_before):
         raise tree.ClosingCannotBeUndone("Something below it is not here any more. Open the units one by one.")
-    unit, unit_ids, spells = tree.undo_closing(closing_id=closing_id, now=now, sees=_sees(actor))
+    unit, unit_ids, spells = tree.undo_closing(closing_id=closing_id, now=now, sees=sees(actor))
     unit_spells.put_back(actor=actor, spells=spells)
-    _record(actor, "units.unit.closing_undone", unit, now, count=len(unit_ids), closing=closing_id)
+    record(actor, "units.unit.closing_undone", unit, now, count=len(unit_ids), closing=closing_id)
     return unit.pk
 
 
@@ -148,22 +147,5 @@ def reopen_unit(*, actor: Actor, unit_id: int, now: datetime) -> None:
     :raises UnitClosed, UnitOpen: see `units.services.tree`
     """
     actor.require("units.edit", unit_id=unit_id)
-    unit, closed_on = tree.reopen_unit(unit_id=unit_id, sees=_sees(actor))
-    _record(actor, "units.unit.reopened", unit, now, closed_on=closed_on.isoformat())
-
-
-def _sees(actor: Actor) -> tree.Sees:
-    return lambda unit_id: actor.may("units.view", unit_id=unit_id)
-
-
-def _record(actor: Actor, action: str, unit: Model, now: datetime, *, count: int = 1, **details: object) -> None:
-    audit.record(
-        user_id=actor.user_id,
-        actor_label=actor.label,
-        action=action,
-        now=now,
-        target=unit,
-        unit_id=unit.pk,
-        count=count,
-        **details,
-    )
+    unit, closed_on = tree.reopen_unit(unit_id=unit_id, sees=sees(actor))
+    record(actor, "units.unit.reopened", unit, now, closed_on=closed_on.isoformat())

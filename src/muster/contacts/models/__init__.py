@@ -12,6 +12,7 @@ from muster.contacts.models.inquiries import (
     new_inquiry_ref,
 )
 from muster.contacts.models.letters import InquiryLetter, RawLetter
+from muster.contacts.models.meetings import UnitMeeting
 
 __all__ = [
     "Application",
@@ -32,6 +33,7 @@ __all__ = [
     "Scale",
     "Stage",
     "StageChange",
+    "UnitMeeting",
     "Welcome",
     "WelcomeStep",
     "new_inquiry_ref",

@@ -13,6 +13,7 @@ from muster.contacts.models import Inquiry, PublicForm
 from muster.contacts.queries.public_forms import Shown
 from muster.contacts.services.routing import route_inquiries
 from muster.units.services import tree
+from muster.units.services.rules import UnitClosed
 
 # Who writes the same again within these days has only written once.
 REPEATED_WITHIN = timedelta(days=3)
@@ -115,7 +116,7 @@ def _goes_on(unit_id: int | None, actor: Actor) -> bool:
     try:
         if unit_id is not None:
             tree.check_open(unit_id=unit_id, on=actor.on)
-    except tree.UnitClosed:
+    except UnitClosed:
         return False
     return unit_id is not None
 

@@ -1,13 +1,16 @@
 """Reads about who is in a unit: counts, people and offices."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from muster.access.actor import Actor
 from muster.people.models import Office, Person, PersonQuerySet, Placement, Qualification, Standing
+
+ORGANISER = "organiser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,12 @@ class Vacancy:
 
 
 def members_by_unit(
-    actor: Actor, on: date, *, unit_ids: Iterable[int] | None = None, qualification: str = ""
+    actor: Actor,
+    on: date,
+    *,
+    unit_ids: Iterable[int] | None = None,
+    qualification: str = "",
+    among: QuerySet[Any, Any] | None = None,
 ) -> dict[int, int]:
     """
     Count the members of each unit whose primary placement on that day lies in it, units below not included; one query.
@@ -43,6 +51,7 @@ def members_by_unit(
 
     :param unit_ids: count in these units only
     :param qualification: count only members who hold it on that day
+    :param among: ids of people; count only these
     """
     members = Standing.objects.unscoped("counts rows narrowed by unit").on(on).filter(standing=Standing.Kind.MEMBER)
     placed = Placement.objects.unscoped("counts only in the units the actor may see").on(on).filter(is_primary=True)
@@ -53,8 +62,17 @@ def members_by_unit(
     if qualification:
         held = Qualification.objects.unscoped("narrows rows that are narrowed by unit").on(on)
         placed = placed.filter(person_id__in=held.filter(qualification=qualification).values("person_id"))
+    if among is not None:
+        placed = placed.filter(person_id__in=among)
     counted = placed.filter(person_id__in=members.values("person_id")).order_by().values("unit_id")
     return dict(counted.annotate(number=Count("pk")).values_list("unit_id", "number"))
+
+
+def members_since(actor: Actor, ids: Collection[int]) -> dict[int, date]:
+    """Return who of these people is a member today → since when; the caller has checked that they may be seen. One query."""
+    held = Standing.objects.unscoped("of people whom the caller has checked").on(actor.on)
+    found = held.filter(person_id__in=ids, standing=Standing.Kind.MEMBER)
+    return dict(found.order_by("person_id").values_list("person_id", "from_on"))
 
 
 def members_without_home(actor: Actor, on: date) -> int:
@@ -67,12 +85,59 @@ def members_without_home(actor: Actor, on: date) -> int:
     return homeless.values("person_id").distinct().count()
 
 
-def placed_in(actor: Actor, unit_ids: Iterable[int], on: date, *, standing: str = "") -> PersonQuerySet:
+def placed_in(
+    actor: Actor, unit_ids: Iterable[int], on: date, *, standing: str = "", primary_only: bool = False
+) -> PersonQuerySet:
     """Return the people placed in these units on that day whom the actor may see, by name; with that standing, if given."""
-    found = Person.objects.visible_to(actor).placed_in(frozenset(unit_ids), on)
+    found = Person.objects.visible_to(actor).placed_in(frozenset(unit_ids), on, primary_only=primary_only)
     if standing:
         found = found.with_standing(standing, on)
     return found.order_by("name_key", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """
+    Somebody placed in a unit.
+
+    :ivar offices: what they hold in that unit
+    """
+
+    id: int
+    name: str
+    city: str
+    region: str
+    postcode: str
+    is_member: bool
+    is_organiser: bool
+    offices: tuple[str, ...]
+
+
+def residents_of(actor: Actor, unit_id: int, on: date) -> list[Resident]:
+    """Return everybody placed in a unit on a day whom the actor may see, by name; four queries."""
+    people = placed_in(actor, [unit_id], on)
+    in_unit = people.order_by().values("pk")
+    members = Standing.objects.unscoped("of people who are seen").on(on).filter(standing=Standing.Kind.MEMBER)
+    trained = Qualification.objects.unscoped("of people who are seen").on(on).filter(qualification=ORGANISER)
+    offices = Office.objects.unscoped("of people who are seen").on(on).filter(unit_id=unit_id, person_id__in=in_unit)
+    is_member = set(members.filter(person_id__in=in_unit).values_list("person_id", flat=True))
+    is_trained = set(trained.filter(person_id__in=in_unit).values_list("person_id", flat=True))
+    held: dict[int, list[str]] = {}
+    for person_id, role in offices.order_by("role", "pk").values_list("person_id", "role"):
+        held.setdefault(person_id, []).append(role)
+    return [
+        Resident(
+            id=person.pk,
+            name=str(person),
+            city=person.city,
+            region=person.region,
+            postcode=person.postcode,
+            is_member=person.pk in is_member,
+            is_organiser=person.pk in is_trained,
+            offices=tuple(held.get(person.pk, ())),
+        )
+        for person in people
+    ]
 
 
 def offices_of(actor: Actor, unit_id: int, on: date) -> tuple[list[Holder], list[Vacancy]]:

@@ -1,4 +1,4 @@
-"""What happens to people's placements and offices when the units they stand in close, and how it is put back exactly."""
+"""What happens to people's placements and offices when their unit closes or is split, and how it is put back exactly."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -16,6 +16,10 @@ _PLACEMENT = ("pk", "person_id", "unit_id", "from_on", "to_on", "is_primary")
 _OFFICE = ("pk", "person_id", "unit_id", "role", "from_on", "to_on")
 _CHUNK = 500
 Row = tuple[Any, ...]
+
+
+class NobodyGoes(DomainError):
+    """A split of which one half is empty."""
 
 
 class SpellsBeginLater(DomainError):
@@ -51,19 +55,52 @@ def end_in_units(*, actor: Actor, unit_ids: Iterable[int], on: date, move_to: in
             f"{later} placements or offices here begin on that day or later. Close it on a later day, or move them first.",
             field="closed_on",
         )
-    going_on = Q(to_on=None) | Q(to_on__gt=on)
-    replaced, wanted = _move(placements.filter(going_on), on, move_to) if move_to else ([], [])
-    before, after = _end(placements.filter(going_on), _PLACEMENT, on)
-    _delete(_placements(), [row[0] for row in replaced])
-    made = _placements().bulk_create(
-        (Placement(**dict(zip(_PLACEMENT[1:], row, strict=True))) for row in wanted), batch_size=_CHUNK
-    )
-    after += [(placement.pk, *row) for placement, row in zip(made, wanted, strict=True)]
-    ended = _end(offices.filter(going_on), _OFFICE, on)
-    return {
-        "placements": {"ended": len(before), **_record([*before, *replaced], after)},
-        "offices": {"ended": len(ended[0]), **_record(*ended)},
-    }
+    return _end_and_go_on(placements, offices, on, move_to)
+
+
+@transaction.atomic
+def move_some(*, actor: Actor, unit_id: int, person_ids: Iterable[int], on: date, move_to: int) -> dict[str, Any]:
+    """
+    Let some of the people of a unit go on in another from a day on, and end the offices they hold in the first.
+
+    The caller has checked the right to put people where they go: that unit may be new.
+
+    :param person_ids: who goes, each placed in the unit on that day
+    :param on: the first day on which they are placed in `move_to`
+    :returns: as `end_in_units`
+    :raises NotAllowed: the actor may not change people in the unit
+    :raises NobodyGoes: nobody, or everybody
+    :raises SpellsChanged: one of them is not placed there on that day
+    :raises SpellsBeginLater: a placement or office of theirs there begins on that day or later
+    """
+    actor.require("people.edit", unit_id=unit_id)
+    ids = frozenset(person_ids)
+    holding = _placements().filter(Q(to_on=None) | Q(to_on__gt=on), unit_id=unit_id, from_on__lte=on)
+    there = set(holding.values_list("person_id", flat=True))
+    if not ids <= there:
+        raise SpellsChanged("Some of those you chose are placed here no longer. Look at both halves again.")
+    if not ids or ids == there:
+        raise NobodyGoes("Somebody has to go, and somebody has to stay.")
+    placements, offices = (rows.filter(unit_id=unit_id, person_id__in=ids) for rows in (_placements(), _offices()))
+    later = placements.filter(from_on__gte=on).count() + offices.filter(from_on__gte=on).count()
+    if later:
+        raise SpellsBeginLater(
+            f"{later} placements or offices of those who go begin on that day or later. Choose a later day.",
+            field="opened_on",
+        )
+    return _end_and_go_on(placements, offices, on, move_to)
+
+
+def check_empty(*, actor: Actor, unit_id: int) -> None:
+    """
+    Do nothing if no placement and no office in a unit is written down, of whatever day; two queries.
+
+    :raises NotAllowed: the actor may not change people there
+    :raises SpellsChanged: one is
+    """
+    actor.require("people.edit", unit_id=unit_id)
+    if _placements().filter(unit_id=unit_id).exists() or _offices().filter(unit_id=unit_id).exists():
+        raise SpellsChanged("People were placed there or took an office there since. Move them first.")
 
 
 @transaction.atomic
@@ -95,6 +132,24 @@ def put_back(*, actor: Actor, spells: Mapping[str, Any]) -> None:
             raise SpellsChanged(
                 "Some of the people were placed elsewhere for the same days since. Put them back one by one."
             ) from error
+
+
+def _end_and_go_on(
+    placements: models.QuerySet[Any, Any], offices: models.QuerySet[Any, Any], on: date, move_to: int | None
+) -> dict[str, Any]:
+    going_on = Q(to_on=None) | Q(to_on__gt=on)
+    replaced, wanted = _move(placements.filter(going_on), on, move_to) if move_to else ([], [])
+    before, after = _end(placements.filter(going_on), _PLACEMENT, on)
+    _delete(_placements(), [row[0] for row in replaced])
+    made = _placements().bulk_create(
+        (Placement(**dict(zip(_PLACEMENT[1:], row, strict=True))) for row in wanted), batch_size=_CHUNK
+    )
+    after += [(placement.pk, *row) for placement, row in zip(made, wanted, strict=True)]
+    ended = _end(offices.filter(going_on), _OFFICE, on)
+    return {
+        "placements": {"ended": len(before), **_record([*before, *replaced], after)},
+        "offices": {"ended": len(ended[0]), **_record(*ended)},
+    }
 
 
 def _placements() -> models.QuerySet[Any, Any]:

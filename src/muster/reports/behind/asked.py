@@ -65,7 +65,7 @@ class Asked:
         """Return the open units of a kind by name: those in the unit that the actor may see, or all there are."""
         is_open = Q(opened_on=None) | Q(opened_on__lte=self.on), Q(closed_on=None) | Q(closed_on__gt=self.on)
         found = access.units(self.actor) if within else units.units()
-        found = found.filter(*is_open, kind__code=kind)
+        found = units.of_kind_on(found.filter(*is_open), kind, self.on)
         inside = self.inside
         return found if inside is None or not within else found.filter(pk__in=inside)
 

@@ -131,9 +131,9 @@ def _inquiries(yard: Yard, unit: int, start: int) -> Ints:
 
 def _open(kind: str) -> Measure:
     def values(yard: Yard, unit: int, start: int) -> Ints:
-        units = yard.records.units
-        counted = units.of_kind(kind) & yard.inside(unit)[:-1]
-        opened, closed = (np.sort(on[counted]) for on in (units.opened, units.closed))
+        counted, *spells = yard.records.units.spells_of(kind)
+        inside = yard.inside(unit)[counted]
+        opened, closed = (np.sort(on[inside]) for on in spells)
         on = np.arange(min(start - 1, yard.on), yard.on + 1)
         return np.searchsorted(opened, on, side="right") - np.searchsorted(closed, on, side="right")
 

@@ -57,6 +57,7 @@ class Units:
     :ivar opened, closed: first day open and first day no longer open; ALWAYS and OPEN where unknown
     :ivar city: index into the cities of `Records`, or NOWHERE
     :ivar latitude, longitude: degrees, NaN where unknown
+    :ivar former: (index, kind, first day it was that no longer) of what units were before; each unit's in the order of days
     """
 
     id: tuple[str, ...]
@@ -68,14 +69,26 @@ class Units:
     city: Ints
     latitude: Floats
     longitude: Floats
+    former: tuple[tuple[int, str, int], ...] = ()
 
-    def of_kind(self, code: str) -> Bools:
-        """Say of each unit whether it has that kind."""
-        return np.fromiter((kind == code for kind in self.kind), dtype=np.bool_, count=len(self.kind))
+    def spells_of(self, code: str) -> tuple[Ints, Ints, Ints]:
+        """Return (unit, first day, first day after) of every time a unit was open and of that kind; one unit's never overlap."""
+        begins = self.opened.copy()
+        found = []
+        for unit, kind, until in self.former:
+            if kind == code:
+                found.append((unit, begins[unit], min(until, self.closed[unit])))
+            begins[unit] = max(begins[unit], until)
+        found += [(unit, begins[unit], self.closed[unit]) for unit, kind in enumerate(self.kind) if kind == code]
+        whole = np.array([spell for spell in found if spell[1] < spell[2]], dtype=np.int64).reshape(-1, 3)
+        return whole[:, 0], whole[:, 1], whole[:, 2]
 
-    def open_on(self, day: int) -> Bools:
-        """Say of each unit whether it is open on that day."""
-        return (self.opened <= day) & (day < self.closed)
+    def open_of_kind(self, code: str, day: int) -> Bools:
+        """Say of each unit whether it is open and of that kind on a day."""
+        unit, begin, end = self.spells_of(code)
+        found = np.zeros(len(self.kind), dtype=np.bool_)
+        found[unit[(begin <= day) & (day < end)]] = True
+        return found
 
 
 @dataclass(frozen=True, slots=True)

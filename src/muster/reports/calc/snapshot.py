@@ -49,8 +49,7 @@ def snapshot(records: Records, scope: Scope, day: int) -> Snapshot:
         person = person[scope.inside[home[person]]]
     unit = home[person]
 
-    open_units = units.open_on(day)
-    open_branches, open_groups = open_units & units.of_kind("branch"), open_units & units.of_kind("group")
+    open_branches, open_groups = units.open_of_kind("branch", day), units.open_of_kind("group", day)
 
     def placed_in(chosen: Bools) -> Bools:
         flags = np.zeros(records.people, dtype=np.bool_)
