@@ -82,6 +82,7 @@ def set_up() -> None:
     # The organiser of the region first: the national officer takes what is left.
     for user in (made[1], made[0]):
         demo.follow_up_some(user=user, now=now)
+    demo.note_meetings(user=made[0], now=now)
 
 
 def _write_folder(options: argparse.Namespace) -> int:

@@ -15,6 +15,9 @@ PLAIN = (
     "milestone_step",
     "small_branch",
     "working_branch",
+    "branch_organisers",
+    "branch_dues",
+    "branch_meetings",
     "coverage_km",
     "routing_km",
     "second_factor",
@@ -67,6 +70,9 @@ class SettingsForm(forms.Form):
     currency = forms.CharField(min_length=3, max_length=3, help_text="Three letters. Of dues and all other money.")
     small_branch = forms.IntegerField(label="Enough to begin", help_text="Members a new one needs at least.")
     working_branch = forms.IntegerField(label="Enough to work well", help_text="Members one works well with.")
+    branch_organisers = forms.IntegerField(label="Organisers", help_text="Trained ones. 0: not asked for.")
+    branch_dues = forms.IntegerField(label="Members who pay", help_text="Whose first dues are noted. 0: not asked for.")
+    branch_meetings = forms.IntegerField(label="Meetings in 90 days", help_text="0: not asked for.")
     milestone_step = forms.IntegerField(label="A milestone every", help_text="Members between two milestones.")
     coverage_km = forms.IntegerField(label="Within reach", help_text="Kilometres from a town that still count as near.")
     routing_km = forms.IntegerField(

@@ -52,7 +52,14 @@ GROUPS: tuple[tuple[str, bool, tuple[Page, ...]], ...] = (
         ),
     ),
     ("Members", False, (Page("people:person_list", "Members", "people.view", "member"),)),
-    ("Work", False, (Page("units:unit_tree", "Units", "units.view", "unit"),)),
+    (
+        "Work",
+        False,
+        (
+            Page("units:unit_tree", "Units", "units.view", "unit"),
+            Page("units:formation_list", "Groups in formation", "people.view", "group"),
+        ),
+    ),
     ("Plan", True, (Page("reports:balance_sheet", "Balance sheet", "reports.view"),)),
     ("Library", True, ()),
 )

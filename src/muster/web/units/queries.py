@@ -12,9 +12,11 @@ from muster.access import queries as access_queries
 from muster.access.actor import Actor
 from muster.core.terms import Terms
 from muster.people.queries import in_units
+from muster.reports import formation
 from muster.units import queries as unit_queries
 from muster.units.queries import Tree
 from muster.web.balance_sheet.links import Links
+from muster.web.growing import queries as growing
 from muster.web.units import forest, words
 from muster.web.words import number
 
@@ -60,7 +62,9 @@ class UnitPage:
     :ivar below: the first open units right below, with their members; `more_below` says that there are more
     :ivar counts: (code, noun, number) of the open units anywhere below, by kind
     :ivar history: (when, who, what)
-    :ivar closing_id: the closing that can still be undone, or None
+    :ivar closing_id, split_id: the closing and the split that can still be undone, or None
+    :ivar lines: of a group, what it has of what a branch needs
+    :ivar became: what it was before, with the day, and whether that can still be undone; None: it has always been what it is
     """
 
     unit: Any
@@ -77,6 +81,9 @@ class UnitPage:
     counts: list[tuple[str, str, int]]
     history: list[tuple[datetime, str, str]]
     closing_id: int | None
+    lines: list[growing.Line]
+    became: tuple[Any, bool] | None
+    split_id: int | None
 
 
 def tree_page(actor: Actor, *, at: int | None, with_closed: bool) -> TreePage:
@@ -113,8 +120,8 @@ def find_units(actor: Actor, search: str, *, with_closed: bool) -> list[FoundUni
     ]
 
 
-def unit_page(actor: Actor, unit: Any, *, undo_since: datetime) -> UnitPage:
-    """Return what the page of a unit the actor may see says; at most fourteen queries, however much there is."""
+def unit_page(actor: Actor, unit: Any, terms: Terms, *, undo_since: datetime) -> UnitPage:
+    """Return what the page of a unit the actor may see says; at most 21 queries, however much there is."""
     tree = access_queries.tree(actor)
     inside = tree.below([unit.pk])
     sees_people = actor.may("people.view", unit_id=unit.pk)
@@ -127,6 +134,8 @@ def unit_page(actor: Actor, unit: Any, *, undo_since: datetime) -> UnitPage:
     holders, vacancies = in_units.offices_of(actor, unit.pk, actor.on)
     names = dict(unit_queries.choices(tree.above(unit.pk)[:-1]))
     closing = unit_queries.last_closing(unit.pk, since=undo_since) if unit.closed_on else None
+    former = unit_queries.former_kinds([unit.pk]).last()
+    split = unit_queries.last_split(unit.pk, since=undo_since)
     flat = Tree({each.pk: None for each in right_below})
     return UnitPage(
         unit=unit,
@@ -143,6 +152,9 @@ def unit_page(actor: Actor, unit: Any, *, undo_since: datetime) -> UnitPage:
         counts=unit_queries.count_by_kind(open_inside),
         history=_history(actor, unit),
         closing_id=closing.pk if closing and closing.closed_on == unit.closed_on else None,
+        lines=_lines(actor, unit, terms) if sees_people else [],
+        became=(former, former.made_at >= undo_since) if former else None,
+        split_id=split.pk if split else None,
     )
 
 
@@ -203,6 +215,12 @@ def has_open_below(actor: Actor, unit_id: int) -> bool:
     return bool(access_queries.units(actor).filter(pk__in=below).exclude(closed_on__lte=actor.on).exists())
 
 
+def _lines(actor: Actor, unit: Any, terms: Terms) -> list[growing.Line]:
+    if unit.kind.code != formation.GROUP:
+        return []
+    return growing.in_words(formation.criteria_of(actor, [unit.pk], actor.on)[unit.pk], terms)
+
+
 def _history(actor: Actor, unit: Any) -> list[tuple[datetime, str, str]]:
     entries = list(access_queries.unit_history(actor, unit)[:ENTRIES])
     if not entries:
@@ -219,8 +237,7 @@ def _history(actor: Actor, unit: Any) -> list[tuple[datetime, str, str]]:
 def _units_in(details: dict[str, Any]) -> Iterable[int]:
     parents = details.get("parent")
     yield from (pk for pk in parents if pk) if isinstance(parents, list) else ()
-    if target := details.get("people_to"):
-        yield target
+    yield from (pk for name in ("people_to", "new_unit") if (pk := details.get(name)))
 
 
 def _totals(actor: Actor, tree: Tree) -> dict[int, int] | None:

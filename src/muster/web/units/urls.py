@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from muster.web.units import views
 
@@ -13,5 +13,6 @@ urlpatterns = [
     path("<int:unit_id>/move/back/<int:parent_id>/", views.unit_move_back, name="unit_move_back"),
     path("<int:unit_id>/close/", views.unit_close, name="unit_close"),
     path("<int:unit_id>/reopen/", views.unit_reopen, name="unit_reopen"),
+    path("", include("muster.web.growing.urls")),
     path("closings/<int:closing_id>/undo/", views.closing_undo, name="closing_undo"),
 ]

@@ -61,13 +61,19 @@ def unit_detail(request: ActorRequest, unit_id: int) -> HttpResponse:
     unit = _unit_or_404(request, unit_id)
     actor = request.actor
     may_change = actor.may("units.edit", unit_id=unit_id)
-    page = queries.unit_page(actor, unit, undo_since=timezone.now() - UNDO_FOR)
+    page = queries.unit_page(actor, unit, terms_of(request), undo_since=timezone.now() - UNDO_FOR)
     shown = {
         "page": page,
         "figures": queries.figures(actor, page, terms_of(request)),
         "is_closed": unit.closed_on is not None and unit.closed_on <= actor.on,
         "may_change": may_change,
         "may_move": unit.parent_id is not None and may_change and actor.may("units.edit", unit_id=unit.parent_id),
+        "may_split": unit.parent_id is not None
+        and all(
+            actor.may(needed, unit_id=touched)
+            for needed in ("units.edit", "people.edit")
+            for touched in (unit_id, unit.parent_id)
+        ),
         "may_grant": actor.may("access.grant", unit_id=unit_id),
         "address": address,
     }

@@ -38,6 +38,15 @@ def sentence(action: str, details: Mapping[str, Any], names: Mapping[int, str], 
             return _closing(details, names)
         case "closing_undone":
             return "The closing was undone: everybody is back where they were."
+        case "promoted":
+            return _promotion(details, kinds)
+        case "promotion_undone":
+            return "That was undone: it is what it was before."
+        case "split":
+            on = day(date.fromisoformat(details["on"]))
+            return f"Split on {on}: {plural(details['placements'], 'placement')} went on in {_name(details['new_unit'], names)}."
+        case "split_undone":
+            return f"The split was undone: everybody is back from {_name(details['new_unit'], names)}."
         case "reopened":
             return "Opened again."
         case "founded":
@@ -55,6 +64,11 @@ def _changes(changed: Mapping[str, Any], kinds: Mapping[str, str]) -> list[str]:
         label = FIELDS.get(name, name)
         found.append(f"{label.capitalize()}: {before or 'unknown'}, now {after or 'unknown'}.")
     return found
+
+
+def _promotion(details: Mapping[str, Any], kinds: Mapping[str, str]) -> str:
+    before, after = (kinds.get(str(pk), "another kind") for pk in details["kind_id"])
+    return f"Was {before} until then, {after} from {day(date.fromisoformat(details['on']))} on."
 
 
 def _closing(details: Mapping[str, Any], names: Mapping[int, str]) -> str:
