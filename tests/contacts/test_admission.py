@@ -232,6 +232,17 @@ def test_the_right_to_decide_is_one_of_its_own(north, alice, nora, actor_of):
     assert standings_of(nora)[-1] == ("member", TODAY, None)
 
 
+def test_who_decides_and_does_not_talk_to_people_may_take_it_back(north, nora, actor_of):
+    """Of somebody whom nobody follows up."""
+    make_role("committee", "contacts.admit", "people.edit")
+    committee = actor_of(make_user("committee-user", committee=north))
+    change = takes(committee, nora, step_ids=[])
+    assert (standings_of(nora)[-1], all_of(Case).get().owner_id) == (("member", TODAY, None), None)
+    undo_move(actor=committee, change_id=change.pk, now=NOON)
+    assert standings_of(nora)[-1:] != [("member", TODAY, None)]
+    assert states_of(nora) == []
+
+
 def test_who_may_not_change_people_makes_nobody_anything(north, nora, actor_of):
     make_role("talker", "contacts.work", "contacts.admit")
     talker = actor_of(make_user("talker-user", talker=north))

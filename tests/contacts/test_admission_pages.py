@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from muster.access.models import Role
 from muster.contacts.models import Application, Stage, Welcome, WelcomeStep
 from muster.contacts.queries import admission as queries
 from muster.people.models import Standing
 from muster.units.models import Setting
-from tests.builders import make_case, make_claim, make_person, make_standing, make_unit
+from tests.builders import make_case, make_claim, make_person, make_standing, make_unit, make_user
 from tests.matrix.asking import readable
 
 pytestmark = [pytest.mark.web, pytest.mark.django_db]
@@ -159,6 +160,21 @@ def test_leaving_offers_the_way_back(client, alice, north):
     entry = shown.split("/people/undo/")[1].split("/")[0]
     client.post(reverse("people:change_undo", args=[entry]))
     assert is_member(mia)
+
+
+def test_the_way_back_does_not_tell_who_is_followed_up(client, north):
+    Role.objects.create(code="registrar", name="Registrar", permissions=["units.view", "people.view", "people.edit"])
+    registrar = make_user("rita", registrar=north)
+    form = {"on": timezone.localdate().isoformat(), "why": "resigned"}
+    said = []
+    for name in ("Followed Up", "Left Alone"):
+        person = make_person(name, unit=north, member_from=timezone.localdate() - timedelta(days=900))
+        if name == "Followed Up":
+            make_case(person, "Attending")
+        answer = send(client, registrar, path("person_leave", person.pk), **form)
+        assert answer.status_code == 302 and not is_member(person)
+        said.append("/people/undo/" in readable(client.get(answer.url)))
+    assert said == [False, False]
 
 
 def test_administrators_choose_the_steps(client, alice, dora):

@@ -21,6 +21,7 @@ from muster.contacts.queries import inbox
 from muster.contacts.services import answering, cases, judging, letters, taking_up
 from muster.contacts.services._letters import keep_text
 from muster.contacts.services.letters import Kept
+from muster.contacts.services.receiving import receive_mail
 from muster.core.mails import reading
 from muster.people.models import Person, Standing
 from muster.reports.own_record import own_document
@@ -433,3 +434,22 @@ def test_officers_work_on_them_where_the_database_holds_rows_back(client, alice,
         assert "Come" in readable(client.get(path))
         raw = sent_by(client, dora, reverse("contacts:letter_raw", args=[came.inquiry_id, came.pk]))
         assert "Message-ID: &lt;one@example.org&gt;" in readable(raw)
+
+
+def test_letters_from_one_address_are_counted_where_they_were_sent(system, north, organisation):
+    asked = make_inquiry(unit=north, routed_by="nearest", received_at=NOON - timedelta(days=3))
+
+    def flooded(unit, count):
+        for number in range(count):
+            given = {"unit": unit, "routed_by": "national", "channel": "e-mail", "received_at": NOON}
+            make_inquiry(email="flood@example.org", name=f"F {number}", **given)
+
+    def doubted():
+        given = {"name": "F", "email": "Flood@example.org", "message": "x", "doubts": [], "answers": asked, "now": NOON}
+        one = receive_mail(actor=system, **given)
+        return one.unit, one.mark
+
+    flooded(organisation, 25)
+    assert doubted() == (north, "")
+    flooded(north, 20)
+    assert doubted() == (north, "suspected")

@@ -64,6 +64,14 @@ def test_a_name_must_fit_and_be_free(name, problem, client, dora, north, south):
     assert not PublicForm.objects.filter(unit=north).exists()
 
 
+def test_the_name_of_a_form_that_is_off_is_free_until_it_is_on(client, dora, north, south):
+    make_form(south, name="taken", is_on=False)
+    assert save(client, dora, north, name="taken", is_on="on").status_code == 302
+    assert "Another unit has taken this name." in readable(save(client, dora, south, name="taken", is_on="on"))
+    assert save(client, dora, south, name="taken").status_code == 302
+    assert PublicForm.objects.filter(name="taken", is_on=True).get().unit == north
+
+
 def test_whoever_may_not_change_the_unit_changes_no_form(client, alice, bob, charlie, north, organisation):
     make_form(organisation)
     statuses = [save(client, user, north, is_on="on").status_code for user in (alice, bob, charlie)]

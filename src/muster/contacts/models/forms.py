@@ -24,7 +24,10 @@ class PublicForm(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["name"], condition=~Q(name=""), name="public_form_name_once"),
+            # One that is off is nobody else's business: its name is free.
+            models.UniqueConstraint(
+                fields=["name"], condition=~Q(name="") & Q(is_on=True), name="public_form_name_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -102,7 +102,7 @@ def case_of(actor: Actor, person_id: int, now: datetime, permission: str = WORK)
     """Return the open case, held; who is not followed up is from now on."""
     rows = Case.objects.unscoped("the right to talk to the person was checked")
     if not rows.filter(person_id=person_id, closed_at=None).exists():
-        open_case(actor=actor, person_id=person_id, now=now)
+        open_case(actor=actor, person_id=person_id, now=now, permission=permission)
     return locked_case(actor, person_id, permission=permission)
 
 

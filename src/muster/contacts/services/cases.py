@@ -9,6 +9,7 @@ from muster.contacts.calc.following import FIRST_STEP
 from muster.contacts.models import Application, Case, Stage, StageChange
 from muster.contacts.queries import following
 from muster.contacts.queries.admission import ADMIT
+from muster.contacts.queries.following import WORK
 from muster.contacts.services._cases import bring_to, leave_trace, locked_case, require_work, store
 from muster.contacts.services._moving import DayMissing, move
 from muster.contacts.services._put_back import is_decided, put_back
@@ -41,14 +42,15 @@ class CannotUndo(DomainError):
 
 
 @transaction.atomic
-def open_case(*, actor: Actor, person_id: int, now: datetime) -> Case:
+def open_case(*, actor: Actor, person_id: int, now: datetime, permission: str = WORK) -> Case:
     """
-    Begin to follow somebody up, at the first stage, due today; whoever begins does it.
+    Begin to follow somebody up, at the first stage, due today; whoever begins does it, if they talk to people.
 
-    :raises NotAllowed: the actor may not talk to this person
+    :param permission: by which they may: whoever decides on applications may not be one who talks to people
+    :raises NotAllowed: the actor may not do that with this person
     :raises AlreadyOpen: it was begun already
     """
-    require_work(actor, person_id)
+    require_work(actor, person_id, permission)
     stage = following.stages(actor)[0]
     try:
         with transaction.atomic():
@@ -56,7 +58,7 @@ def open_case(*, actor: Actor, person_id: int, now: datetime) -> Case:
                 person_id=person_id,
                 stage=stage,
                 stage_since=now,
-                owner_id=actor.user_id,
+                owner_id=actor.user_id if permission == WORK else None,
                 next_step=FIRST_STEP,
                 next_on=actor.on,
                 opened_at=now,
@@ -110,17 +112,16 @@ def undo_move(*, actor: Actor, change_id: int, now: datetime) -> int:
     """
     Take one's own latest change of stage back, with what followed from it, and return the id of the person.
 
-    :raises NotAllowed: it was not the actor's own change, or the actor may not talk to the person any more
+    :raises NotAllowed: it was not the actor's own change, or the actor may not talk to the person any more, or decide no more
     :raises CannotUndo: it is older than `UNDO_MINUTES`, or the case was worked on since
     """
     changes = StageChange.objects.unscoped("one's own change; the person is checked next").filter(pk=change_id)
     change = changes.filter(changed_by_id=actor.user_id or 0).select_related("case").order_by("pk").first()
     if change is None or "entries" not in change.before:
         raise NotAllowed("You may not do this here.")
-    require_work(actor, change.case.person_id)
     # First, as whoever decides holds it first.
-    if "application" in change.before and is_decided(change.before["application"]):
-        require_work(actor, change.case.person_id, ADMIT)
+    decided = "application" in change.before and is_decided(change.before["application"])
+    require_work(actor, change.case.person_id, ADMIT if decided else WORK)
     rows = Case.objects.unscoped("the right to talk to the person was checked").select_for_update()
     case, before = rows.get(pk=change.case_id), change.before
     if now - change.changed_at > timedelta(minutes=UNDO_MINUTES):

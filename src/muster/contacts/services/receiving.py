@@ -95,7 +95,7 @@ def receive_mail(
     :param name, email: whom it says it is from: a claim, by which nobody is recognised and nothing is done
     :param answers: the earlier one that it carries a token of: it is sent where that is, is of whom that is, and repeats nothing
     """
-    rows = Inquiry.objects.unscoped("letters that say they are from one address are counted wherever they went")
+    rows = Inquiry.objects.unscoped("letters that say they are from one address are counted where they went")
     person_id = answers.person_id if answers is not None else None
     inquiry = Inquiry.objects.create(
         received_at=now, channel=MAIL, name=name, email=email, message=message, person_id=person_id
@@ -105,8 +105,9 @@ def receive_mail(
     else:
         route_inquiries(actor=actor, among=[inquiry.pk], now=now)
     inquiry = rows.get(pk=inquiry.pk)
+    # Of those that were sent to the same unit: of others nothing is told there.
     lately = rows.filter(channel=MAIL, email__iexact=email, received_at__gt=now - timedelta(hours=1))
-    many = bool(email) and lately.count() > MOST_AN_HOUR
+    many = bool(email) and lately.filter(Q(unit_id=inquiry.unit_id)).count() > MOST_AN_HOUR
     _judge(inquiry, [*doubts, *([MANY] if many else [])], may_repeat=answers is None)
     return inquiry
 

@@ -126,14 +126,17 @@ def person_leave(request: ActorRequest, person_id: int) -> HttpResponse:
     today = request.actor.on
     initial = {"on": today, "why": "resigned", "stays": True, "ask_on": today + ASK_AGAIN_AFTER}
     form = forms.LeaveForm(request.POST or None, initial=initial)
+    # Before they leave: they may not be seen here afterwards.
+    sees_contacts = queries.may(request.actor, person_id, "contacts.view")
     if request.method == "POST" and form.is_valid():
         try:
             left = leaving.let_leave(actor=request.actor, person_id=person_id, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
             blame(form, error)
         else:
-            # Only where that is the way back from all that followed.
-            undo = f"undo:{reverse('people:change_undo', args=[left.entry_id])}" if left.is_all else ""
+            # Only where that is the way back from all that followed, and where that says nothing new.
+            is_offered = left.is_all and sees_contacts
+            undo = f"undo:{reverse('people:change_undo', args=[left.entry_id])}" if is_offered else ""
             messages.success(request, f"{person.name} has left.", extra_tags=undo)
             is_seen = record.visible_person(request.actor, person_id) is not None
             return redirect("people:person_detail", person_id) if is_seen else redirect("people:person_list")
