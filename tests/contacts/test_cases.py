@@ -381,6 +381,16 @@ def test_others_with_the_same_number_are_hinted_at_where_one_may_know(alice, bob
     make_person("Per Berg", unit=north, phone_e164="+15035550123")
     make_person("Sol Berg", unit=south, phone_e164="+15035550123")
     assert [hint[1:] for hint in contact(actor_of(alice), nora.pk).hints] == [("Per Berg", "the same phone number")]
+    Person.objects.unscoped("test").filter(pk=nora.pk).update(family_name="Berg", postcode="97301")
+    home = {"family_name": "Berg", "postcode": "97301"}
+    make_person("Eva Berg", unit=north, **home)
+    make_person("Ole Berg", unit=south, **home)
+    make_person("Kim Ek", unit=north, **home | {"family_name": "Ek"})
+    make_person("Ulf Berg", unit=north, **home | {"postcode": ""})
+    assert [hint[1:] for hint in contact(actor_of(alice), nora.pk).hints] == [
+        ("Per Berg", "the same phone number"),
+        ("Eva Berg", "the same family name and post code"),
+    ]
     viewer = Role.objects.create(
         code="looker", name="Looker", permissions=["units.view", "people.view", "contacts.view"]
     )

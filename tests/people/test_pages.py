@@ -183,6 +183,14 @@ def test_spells_are_added_put_right_and_taken_out(kind, data, client, alice, bob
     assert row.id not in {other.id for other in rows_of(nora.pk, [kind])}
 
 
+def test_what_somebody_is_elsewhere_is_not_offered_to_be_changed(client, alice, nora, north, south):
+    here, there = (make_placement(nora, make_unit(f"{unit.name} 2", parent=unit)) for unit in (north, south))
+    shown = text(page(client, alice, "person_detail", nora.pk))
+    assert "South 2" in shown
+    offered = [reverse("people:spell_end", args=[nora.pk, "placement", row.pk]) in shown for row in (here, there)]
+    assert offered == [True, False]
+
+
 def test_an_edit_shows_what_somebody_else_wrote_meanwhile(client, alice, nora):
     base = {"given_name": "Nora", "family_name": "Berg", "was:given_name": "Nora", "was:family_name": "Berg"}
     contact = {

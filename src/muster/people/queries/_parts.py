@@ -9,11 +9,12 @@ from muster.people.models import CustomField, Office, Person, Placement, Qualifi
 
 @dataclass(frozen=True, slots=True)
 class SpellLine:
-    """One spell with the name of its unit ('' where it has none)."""
+    """One spell with the name of its unit ('' where it has none), and whether the reader may change it."""
 
     row: SpellRow
     unit: str
     is_now: bool
+    may_change: bool = False
 
     @property
     def title(self) -> str:

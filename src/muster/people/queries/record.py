@@ -1,7 +1,7 @@
 """The page of one person: what is known, since when, who did what, who can see it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from muster.access.actor import Actor
@@ -109,11 +109,15 @@ def person_record(actor: Actor, person_id: int) -> PersonRecord | None:
         home=home.unit if home else "",
         home_id=home.row.unit_id if home else None,
         unit_ids=unit_ids,
-        spells=lines,
+        spells=[replace(line, may_change=rights.edit and _may_change(actor, line.row.unit_id)) for line in lines],
         own_fields=own_fields_of(person) if rights.edit else {},
         identifiers=[(plain_source(source), value) for source, value in identifiers.values_list("source", "value")],
         rights=rights,
     )
+
+
+def _may_change(actor: Actor, unit_id: int | None) -> bool:
+    return unit_id is None or actor.may("people.edit", unit_id=unit_id)
 
 
 def stored_fields(actor: Actor, person_id: int, *, contact: bool) -> dict[str, Value]:
