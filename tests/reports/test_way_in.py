@@ -10,7 +10,7 @@ from django.utils import timezone
 from muster.access.actor import NotAllowed
 from muster.access.models import Role
 from muster.audit.models import Entry
-from muster.contacts.models import Conversation, Stage, StageChange
+from muster.contacts.models import Conversation, InquiryLetter, Stage, StageChange
 from muster.reports import balance_sheet
 from muster.reports.calc.document import document
 from muster.reports.figures import sections
@@ -88,6 +88,24 @@ def test_an_answer_is_the_first_conversation_after_the_message(alice, north, sou
     found = figures(actor_of(alice), north).answers
     assert (found.received, found.median_hours, found.waiting, found.longest_days) == (3, 30.0, 1, 5)
     assert [(part.count, part.of) for part in found.within] == [(1, 3), (2, 3), (2, 2)]
+
+
+def test_an_answer_by_e_mail_is_one_once_it_went_out(alice, north, actor_of):
+    at = NOON - timedelta(days=5)
+    # Hours until a conversation and until letters of ours, None: none, or one that has not gone out.
+    for talked, mailed in ((8, [2, 9]), (4, [6]), (None, [20]), (None, [None]), (None, [])):
+        person = make_person("Ada Berg", unit=north)
+        inquiry = make_inquiry(person=person, unit=north, received_at=at)
+        letter = {"inquiry": inquiry, "at": at + timedelta(minutes=1)}
+        InquiryLetter.objects.create(**letter, is_ours=False)
+        for hours in mailed:
+            sent_at = None if hours is None else at + timedelta(hours=hours)
+            InquiryLetter.objects.create(**letter, is_ours=True, sent_at=sent_at)
+        if talked is not None:
+            talk(person, alice, at + timedelta(hours=talked))
+    found = figures(actor_of(alice), north).answers
+    assert (found.received, found.median_hours, found.waiting) == (5, 20.0, 2)
+    assert [(part.count, part.of) for part in found.within] == [(3, 5), (3, 5), (3, 3)]
 
 
 def test_what_others_said_to_somebody_elsewhere_is_no_answer_here(alice, north, south, actor_of):

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from muster.access.actor import Actor
 from muster.access.arrays import DayNumber, Seconds, columns
-from muster.contacts.models import Case, Conversation, Inquiry, StageChange
+from muster.contacts.models import Case, Conversation, Inquiry, InquiryLetter, StageChange
 from muster.contacts.queries.inquiries import COUNTED
 
 if TYPE_CHECKING:
@@ -42,16 +42,26 @@ def first_answers(actor: Actor, *, since: datetime) -> list[NDArray[np.int64]]:
     """
     Return when each inquiry since then was received and first answered, and whether it was taken up (1 or 0); one query.
 
-    The first answer is the first conversation noted with its person from then on, reached or not. Spam, what was sent
-    twice and what nobody has looked at are left out.
+    The first answer is the first conversation noted with its person from then on, reached or not, or the first e-mail that
+    went out to it, whichever was sooner. Spam, what was sent twice and what nobody has looked at are left out.
     """
+    import numpy as np
+
     talked = Conversation.objects.visible_to(actor).filter(
         person_id=OuterRef("person_id"), held_at__gte=OuterRef("received_at")
     )
     first = Subquery(talked.order_by("held_at", "pk").values("held_at")[:1])
+    # Who may see an inquiry may read its letters.
+    written = InquiryLetter.objects.filter(
+        inquiry_id=OuterRef("pk"), is_ours=True, sent_at__gte=OuterRef("received_at")
+    )
+    mailed = Subquery(written.order_by("sent_at", "pk").values("sent_at")[:1])
     rows = Inquiry.objects.visible_to(actor).filter(COUNTED, received_at__gte=since)
     taken_up = models.Case(models.When(case=None, then=Value(0)), default=Value(1))
-    return columns(rows.values_list(Seconds("received_at"), Coalesce(Seconds(first), Value(NEVER)), taken_up), 3)
+    moments = (Coalesce(Seconds(moment), Value(NEVER)) for moment in (first, mailed))
+    received, talk, letter, taken = columns(rows.values_list(Seconds("received_at"), *moments, taken_up), 4)
+    answered = np.where(talk == NEVER, letter, np.where(letter == NEVER, talk, np.minimum(talk, letter)))
+    return [received, answered, taken]
 
 
 def talked_since(actor: Actor, *, since: datetime) -> dict[int, int]:
