@@ -10,7 +10,7 @@ from muster.transfer.demo.folder import write_folder
 from muster.transfer.engine.rejected import path_of
 from muster.transfer.exports import export_folder
 from muster.transfer.models import Batch, Change
-from tests.builders import NOON, TODAY, make_person, make_private, make_unit, make_user
+from tests.builders import NOON, TODAY, make_inquiry, make_person, make_private, make_unit, make_user
 from tests.transfer.helpers import SYSTEM, counts, dump, files_of, preview, publish, write_files
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -59,6 +59,16 @@ def test_rows_without_an_id_of_another_system_go_out_under_their_own_and_come_ba
         "units": (0, 0, 2, 0), "people": (0, 0, 1, 0), "placements": (0, 0, 1, 0)
     }  # fmt: skip
     assert dump() == before
+
+
+def test_parts_of_seconds_go_out_and_come_back(north, tmp_path):
+    asked = make_inquiry(received_at=NOON.replace(microsecond=120_003), unit=north, routed_by="hand", name="Ana")
+    export_folder(actor=SYSTEM, folder=tmp_path / "one", now=NOON)
+    assert f"{asked.ref},2026-11-01T12:00:00.120003Z".encode() in files_of(tmp_path / "one")["inquiries.csv"]
+    before = dump()
+    write_files(tmp_path / "one", people="person,given_name\nP1,Bo")
+    assert counts(publish(tmp_path / "one"))["inquiries"] == (0, 0, 1, 0)
+    assert dump()["contacts_inquiry"] == before["contacts_inquiry"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ A_DATE = "a date such as 2024-09-30"
 NOT_A_DATE = "This is not a date."
 
 _TIME = re.compile(
-    r"(?:[T\s]\s*|,\s*)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*([ap])?\.?(?:m\.?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?\Z",
+    r"(?:[T\s]\s*|,\s*)(\d{1,2}):(\d\d)(?::(\d\d)(?:([.,]\d{1,6})\d*)?)?\s*([ap])?\.?(?:m\.?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?\Z",
     re.IGNORECASE,
 )
 _YEAR_FIRST = re.compile(r"(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})\.?")
@@ -112,7 +112,7 @@ def date_parser(order: str, latest_year: int, *, partial: bool = False, moment: 
     :param order: what `DateEvidence.decide` said of the column
     :param latest_year: two-digit years are read as the last such year up to this one
     :param partial: a year alone is taken, and a year with a month becomes the year alone
-    :param moment: a time of day is kept, as in ``2024-09-30T10:30:00+02:00``
+    :param moment: a time of day is kept, as in ``2024-09-30T10:30:00+02:00``, down to millionths of a second
     """
 
     def parse(text: str) -> str:
@@ -176,13 +176,14 @@ def _lone_year(text: str) -> str | None:
 
 def _time_of(match: re.Match[str]) -> str:
     hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
-    if half := match[4]:
+    if half := match[5]:
         if not 1 <= hour <= 12:
             raise BadValue("There is no such time of day.", A_DATE)
         hour = hour % 12 + (12 if half in "pP" else 0)
     if hour > 23 or minute > 59 or second > 59:
         raise BadValue("There is no such time of day.", A_DATE)
-    return f"T{hour:02}:{minute:02}:{second:02}{_zone_of((match[5] or '').upper())}"
+    part = f".{match[4][1:]:0<6}" if match[4] and match[4].strip(".,0") else ""
+    return f"T{hour:02}:{minute:02}:{second:02}{part}{_zone_of((match[6] or '').upper())}"
 
 
 def _zone_of(text: str) -> str:
