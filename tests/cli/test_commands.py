@@ -12,7 +12,10 @@ import pytest
 from muster.cli.main import parser
 
 pytestmark = pytest.mark.db
-KINDS = ("units", "people", "standings", "placements", "roles", "qualifications", "inquiries", "goals")
+KINDS = (
+    "units", "people", "standings", "placements", "roles", "qualifications", "inquiries", "goals",
+    "cases", "stages", "conversations", "assessments", "applications",
+)  # fmt: skip
 
 
 def muster(home, *arguments, **environment):

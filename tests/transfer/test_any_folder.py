@@ -30,6 +30,13 @@ HEADERS = {
         "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,unit,routed_by,reason"
     ),
     "goals": "unit,measure,start_on,due_on,start_value,target",
+    "cases": "person,opened_at,stage,stage_since,owner,next_step,next_on,closed_at",
+    "stages": "person,opened_at,stage,at,by",
+    "conversations": "person,held_at,way,result,by,note",
+    "assessments": "person,scale,value,made_on,by",
+    "applications": (
+        "person,applied_on,outcome,decided_at,decided_by,dues,dues_every,dues_paid_on,said,reason,made_at,made_by"
+    ),
 }
 # An inquiry that names no place goes to the whole organisation.
 NOWHERE = ["U0", "national", "It says of no place where it comes from"]
@@ -42,6 +49,36 @@ DAY = st.dates(min_value=NOON.date().replace(year=1990), max_value=NOON.date().r
 SPELL = st.lists(DAY, min_size=2, max_size=2, unique=True).map(sorted).flatmap(
     lambda days: st.sampled_from([days, [days[0], ""]])
 )  # fmt: skip
+
+PAST = st.dates(min_value=NOON.date().replace(year=1990), max_value=NOON.date().replace(month=10)).map(str)
+MOMENT = st.builds("{}T{:02}:30:00{}Z".format, PAST, st.integers(0, 23), st.sampled_from(["", ".120003"]))
+SAID = TEXT | st.just("one\n\ntwo")
+
+
+@st.composite
+def work_on(draw, person):
+    """Return kind → what was done for a contact."""
+    rows = {"cases": [], "stages": []}
+    begun, since = draw(st.lists(MOMENT, max_size=3, unique=True)), "2026-10-30T08:00:00Z"
+    for opened in begun:
+        closed = "" if opened == begun[-1] and draw(st.booleans()) else "2026-10-31T09:00:00Z"
+        stage = draw(st.sampled_from(["Attending", "Not now", *(["Do not contact"] if closed else [])]))
+        rows["cases"].append([person, opened, stage, since, "", draw(TEXT), draw(DAY), closed])
+        rows["stages"] += [[person, opened, "Inquiry", opened, ""], [person, opened, stage, since, ""]]
+    ways, results = st.sampled_from(["call", "meeting"]), st.sampled_from(["reached", "no_answer"])
+    spoken = draw(st.lists(st.tuples(MOMENT, ways, results, st.just(""), SAID).map(list), max_size=3))
+    # The same may stand twice.
+    rows["conversations"] = [[person, *row] for row in spoken + spoken[:1]]
+    judged = draw(st.lists(st.tuples(st.just("Support"), st.sampled_from("12345"), PAST).map(list), max_size=3))
+    rows["assessments"] = [[person, *row, ""] for row in judged + judged[:1]]
+    asked = [
+        [person, draw(PAST), outcome, draw(MOMENT), "", *draw(st.sampled_from([("", "month"), ("12.5", "year"), ("7", "month")])),
+         draw(st.sampled_from(["", "2020-02-29"])), draw(SAID), draw(SAID), draw(MOMENT), ""]
+        for outcome in draw(st.lists(st.sampled_from(["accepted", "rejected", "withdrawn"]), max_size=2))
+    ]  # fmt: skip
+    if draw(st.booleans()):
+        asked.append([person, draw(PAST), "", "", "", "", "quarter", "", draw(SAID), "", draw(MOMENT), ""])
+    return rows | {"applications": asked}
 
 
 @st.composite
@@ -80,6 +117,8 @@ def folders(draw):
                 [f"I{person}", f"{begin}T10:00:00Z", draw(TEXT), draw(TEXT), *[""] * 6, draw(TEXT), person, *sent]
             )
             rows["goals"].append([unit, "members", f"20{person[1:]:0>2}-01-01", "2031-01-01", "0", "12.5"])
+        for kind, found in draw(work_on(person)).items():
+            rows[kind] += found
     return rows
 
 
@@ -114,6 +153,9 @@ def test_any_folder_goes_in_and_out_unchanged(transactional_db, rows):
             assert stored == [len(rows["people"]), len(rows["units"]), len(rows["standings"])]
             export_folder(actor=SYSTEM, folder=taken_out, now=NOON)
             assert files_of(taken_out) == files_of(given_folder)
+            again = preview(given_folder)
+            assert counts(again) == {kind: (0, 0, len(found), 0) for kind, found in rows.items() if found}
+            services.cancel_batch(actor=SYSTEM, batch_id=again.pk, now=NOON)
         finally:
             services.undo_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
         assert dump() == before

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from muster.contacts.models import Application, Case
 from muster.people.models import Person, Placement, Standing
 from muster.people.queries.search import search
 from muster.transfer.engine import indexes
@@ -15,6 +16,9 @@ FOLDER = {
     "people": "person,given_name,family_name,email\nP1,Ana,Lopez,ana@example.org\nP2,Bo,Ek,\nP3,Cy,Ray,ana@example.org",
     "standings": "person,standing,from,to\nP1,member,2020-01-01,\nP2,member,2021-01-01,\nP3,contact,2022-01-01,",
     "placements": "person,unit,from,to,primary\nP1,U1,2020-01-01,,yes\nP2,U1,2021-01-01,,yes",
+    "cases": "person,opened_at,stage\nP1,2020-01-01,Inquiry\nP2,2020-01-01,Attending",
+    "conversations": "person,held_at,way,result,note\nP1,2020-01-01,call,reached,hello",
+    "applications": "person,applied_on\nP1,2020-01-01",
 }
 
 
@@ -39,10 +43,12 @@ def test_indexes_and_rules_are_there_again_and_hold(organisation, tmp_path, monk
     before = catalogue()
     batch = publish(write_files(tmp_path, **FOLDER))
     assert counts(batch)["people"] == (3, 0, 0, 0)
+    assert batch.result["problems"] == []
     assert catalogue() == before
     assert [line.name for line in search(SYSTEM, "lope")] == ["Ana Lopez"]
     ana = Person.objects.unscoped("test").get(family_name="Lopez")
-    for model, what in ((Standing, {"standing": "member"}), (Placement, {"is_primary": True})):
+    once = [(Standing, {"standing": "member"}), (Placement, {"is_primary": True}), (Case, {}), (Application, {})]
+    for model, what in once:
         spell = model.objects.unscoped("test").get(person=ana, **what)
         spell.pk = None
         with pytest.raises(IntegrityError), transaction.atomic():

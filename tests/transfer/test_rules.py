@@ -23,12 +23,21 @@ BASE = {
     "qualifications": "person,qualification,from,to\nP1,organiser,2020-01-01,",
     "goals": "unit,measure,start_on,due_on,start_value,target\nB1,members,2020-01-01,2021-01-01,1,2",
     "inquiries": "inquiry,received_at,name,person\nI1,2020-01-01,Ana,P1",
+    "cases": "person,opened_at,stage,closed_at\nP1,2020-01-01T10:00:00Z,Inquiry,\nP1,2019-01-01,Attending,2019-02-01",
+    "stages": "person,opened_at,stage,at\nP1,2019-01-01,Inquiry,2019-01-01",
+    "conversations": "person,held_at,way,result,note\nP1,2020-01-01,call,reached,hello",
+    "assessments": "person,scale,value,made_on\nP1,Support,3,2020-01-01",
+    "applications": "person,applied_on,outcome,decided_at,dues,dues_every\nP1,2020-01-01,,,12,month",
 }
 
 TOP = "A unit without a parent is the top of the organisation, and there is one already."
 HELD = "This person already has that standing on some of these days."
 PRIMARY = "This person already has another primary placement on some of these days."
 QUALIFIED = "This person already has that qualification on some of these days."
+NOT_YET, UNKNOWN = "This day has not come yet.", "This word is not known here."
+FOLLOWED_UP = "This person is followed up already: one case at a time is open."
+APPLIED = "An application of this person is to be decided already: one at a time is open."
+NO_AMOUNT = "This is no amount from 0 to 1,000,000."
 
 BROKEN = [
     # (file, row added, row, column, message)
@@ -65,6 +74,34 @@ BROKEN = [
     ("inquiries", "I2,,Bo,", 3, "received_at", "This cell is empty."),
     ("inquiries", "I2,2020-01-01,Bo,NO", 3, "person", "There is no such person."),
     ("inquiries", "I1,2021-01-01,Ana,P1", 3, "inquiry", "This already stands in an earlier row, and differently."),
+    ("cases", ",2020-01-01,Inquiry,", 4, "person", "This cell is empty."),
+    ("cases", "NO,2020-01-01,Inquiry,", 4, "person", "There is no such person."),
+    ("cases", "P2,,Inquiry,", 4, "opened_at", "This cell is empty."),
+    ("cases", "P2,2020-01-01,,", 4, "stage", "This cell is empty."),
+    ("cases", "P2,2020-01-01,Wizard,", 4, "stage", "There is no such stage."),
+    ("cases", "P2,2026-12-01,Inquiry,", 4, "opened_at", NOT_YET),
+    ("cases", "P2,2020-01-02,Inquiry,2020-01-01", 4, "closed_at", "It ends before it begins."),
+    ("cases", "P2,2020-01-01,Member,", 4, "closed_at", "With this stage a case is over, and nothing says when."),
+    ("cases", "P1,2021-01-01,Inquiry,", 4, "person", FOLLOWED_UP),
+    ("stages", "P1,2018-01-01,Inquiry,2018-01-01", 3, "opened_at", "There is no such case."),
+    ("stages", "P1,2019-01-01,Wizard,2019-01-02", 3, "stage", "There is no such stage."),
+    ("stages", "P1,2019-01-01,Inquiry,", 3, "at", "This cell is empty."),
+    ("conversations", "P2,2020-01-01,smoke,reached,", 3, "way", UNKNOWN),
+    ("conversations", "P2,2020-01-01,call,happy,", 3, "result", UNKNOWN),
+    ("conversations", "P2,2026-11-03T10:00:00Z,call,reached,", 3, "held_at", NOT_YET),
+    ("conversations", f"P2,2020-01-01,call,reached,{'x' * 4001}", 3, "note", None),
+    ("assessments", "P2,Wit,3,2020-01-01", 3, "scale", "There is no such scale."),
+    ("assessments", "P2,Support,6,2020-01-01", 3, "value", "The scale has no such step."),
+    ("assessments", "P2,Support,2.5,2020-01-01", 3, "value", "The scale has no such step."),
+    ("assessments", f"P2,Support,{'9' * 39},2020-01-01", 3, "value", "The scale has no such step."),
+    ("assessments", "P2,Support,3,2026-11-02", 3, "made_on", NOT_YET),
+    ("applications", "P2,2020-01-01,maybe,,,", 3, "outcome", UNKNOWN),
+    ("applications", "P2,2020-01-01,,2020-02-01,,", 3, "outcome", "It says when it was decided, and not how."),
+    ("applications", "P2,2020-01-01,,,7.125,", 3, "dues", NO_AMOUNT),
+    ("applications", f"P2,2020-01-01,,,{'9' * 39},", 3, "dues", NO_AMOUNT),
+    ("applications", "P2,2020-01-01,,,-1,", 3, "dues", NO_AMOUNT),
+    ("applications", "P2,2020-01-01,,,1,week", 3, "dues_every", UNKNOWN),
+    ("applications", "P1,2021-01-01,,,,", 3, "person", APPLIED),
 ]  # fmt: skip
 
 
@@ -98,6 +135,8 @@ def test_what_hangs_on_a_rejected_row_is_rejected_with_it(tmp_path):
         "units": (1, 0, 0, 2), "people": (1, 0, 0, 1), "standings": (0, 0, 0, 2), "placements": (0, 0, 0, 3),
         "roles": (0, 0, 0, 1),
         "qualifications": (0, 0, 0, 1), "inquiries": (0, 0, 0, 1), "goals": (0, 0, 0, 1),
+        "cases": (0, 0, 0, 2), "stages": (0, 0, 0, 1), "conversations": (0, 0, 0, 1), "assessments": (0, 0, 0, 1),
+        "applications": (0, 0, 0, 1),
     }  # fmt: skip
     said = {(file, message) for file, _, _, message in problems(batch)}
     assert ("units.csv", "The row of its parent was rejected.") in said

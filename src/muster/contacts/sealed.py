@@ -2,12 +2,13 @@
 
 from django.db.models import Model
 
+from muster.core.sealing import Sealer
 from muster.people import private
 
 
 def seal(row: Model, column: str, text: str) -> str:
     """Return a text as that column of a stored row holds it; '' stays ''."""
-    return private.sealer(_place(row, column)).seal(row.pk, text) if text else ""
+    return sealer(row._meta.db_table, column).seal(row.pk, text) if text else ""
 
 
 def opened(row: Model, column: str) -> str:
@@ -17,8 +18,9 @@ def opened(row: Model, column: str) -> str:
     :raises CannotOpen: see `core.sealing`
     """
     text = getattr(row, column)
-    return private.sealer(_place(row, column)).open(row.pk, text) if text else ""
+    return sealer(row._meta.db_table, column).open(row.pk, text) if text else ""
 
 
-def _place(row: Model, column: str) -> str:
-    return f"{row._meta.db_table}:{column}"
+def sealer(table: str, column: str) -> Sealer:
+    """Return what seals and opens the texts of a column, for whoever does so with many."""
+    return private.sealer(f"{table}:{column}")

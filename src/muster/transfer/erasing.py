@@ -23,6 +23,11 @@ _OF_PERSON = {
     "people.PersonExternalId": "person_id",
     "people.Standing": "person_id",
     "contacts.Inquiry": "person_id",
+    "contacts.Case": "person_id",
+    "contacts.StageChange": "person_id",
+    "contacts.Conversation": "person_id",
+    "contacts.Assessment": "person_id",
+    "contacts.Application": "person_id",
 }
 
 

@@ -19,7 +19,7 @@ PERMISSION = "people.export"
 
 def export_folder(*, actor: Actor, folder: Path, unit_id: int | None = None, now: datetime) -> dict[str, int]:
     """
-    Write the eight files of the exchange folder, as far as the actor may take people out.
+    Write the files of the exchange folder, as far as the actor may take people out.
 
     Each file appears whole, in place of one of the same name. Rows stand in the order in which they came in.
 
@@ -61,7 +61,7 @@ def _extent(actor: Actor, unit_id: int | None, now: datetime) -> Extent:
         contact_in=reach("people.contact"),
         private_in=reach("people.private"),
         units=reach("units.view"),
-        inquiries_in=reach("contacts.view"),
+        contacts_in=reach("contacts.view"),
         goals_of=reach("planning.view"),
     )
 

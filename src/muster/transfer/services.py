@@ -306,7 +306,7 @@ def _match(stage: Stage, context: Context, progress: Progress) -> dict[str, Any]
 def _state(context: Context) -> list[Any]:
     """Return what a preview holds for: the database as it is, the day, where one may import that day and what one may see."""
     scope = None if context.scope is None else sorted(context.scope)
-    return [*database_state(), context.today.isoformat(), scope, sorted(context.hides)]
+    return [*database_state(), context.today.isoformat(), scope, sorted(context.hides | context.lacks)]
 
 
 def _own(actor: Actor, batch_id: int) -> Batch:

@@ -211,6 +211,13 @@ EXCHANGE = {
         "|U-1|nearest|3 km"
     ),
     "goals": "U-1|members|2024-01-01|2025-01-01|0|12",
+    "cases": "P1|2024-09-30T10:30:00.000007Z|Attending|2024-10-01T08:00:00Z|P2|Call her|2026-10-05|",
+    "stages": "P1|2024-09-30T10:30:00Z|Attending|2024-10-01T08:00:00Z|P2",
+    "conversations": "P1|2024-09-30T10:30:00Z|call|reached|P2|Wants to come.\n\nWith her sister.",
+    "assessments": "P1|Support|2|2024-09-30|P2",
+    "applications": (
+        "P1|2024-09-30|accepted|2024-10-01T08:00:00Z|P2|12.5|month|2024-10-02|Let me in|All agreed|2024-09-30T10:30:00Z|P2"
+    ),
 }
 
 

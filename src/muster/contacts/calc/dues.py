@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+MOST_CENTS = 100_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Dues:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from muster.access.actor import Actor, NotAllowed
 from muster.contacts import sealed
-from muster.contacts.calc.dues import Dues
+from muster.contacts.calc.dues import MOST_CENTS, Dues
 from muster.contacts.models import Application, Case, Stage
 from muster.contacts.queries import following
 from muster.contacts.queries.following import WORK
@@ -18,7 +18,6 @@ from muster.people.queries import listing
 from muster.people.services import standings
 
 LONGEST_TEXT = 10_000
-MOST_CENTS = 100_000_000
 
 
 class AlreadyApplied(DomainError):

@@ -61,6 +61,22 @@ TABLES: dict[str, dict[str, Column]] = {
         "unit": _ID, "measure": _text(40), "start_on": Column(DAY), "due_on": Column(DAY), "start_value": Column(NUMBER),
         "target": Column(NUMBER),
     },
+    "cases": {
+        "person": _ID, "opened_at": Column(MOMENT), "stage": _text(80), "stage_since": Column(MOMENT), "owner": _ID,
+        "next_step": _text(200), "next_on": Column(DAY), "closed_at": Column(MOMENT),
+    },
+    "stages": {
+        "person": _ID, "opened_at": Column(MOMENT), "stage": _text(80), "at": Column(MOMENT), "by": _ID,
+    },
+    "conversations": {
+        "person": _ID, "held_at": Column(MOMENT), "way": _text(10), "result": _text(20), "by": _ID, "note": Column(LINES, 4000),
+    },
+    "assessments": {"person": _ID, "scale": _text(80), "value": Column(NUMBER), "made_on": Column(DAY), "by": _ID},
+    "applications": {
+        "person": _ID, "applied_on": Column(DAY), "outcome": _text(10), "decided_at": Column(MOMENT), "decided_by": _ID,
+        "dues": Column(NUMBER), "dues_every": _text(10), "dues_paid_on": Column(DAY), "said": Column(LINES, 10_000),
+        "reason": Column(LINES, 10_000), "made_at": Column(MOMENT), "made_by": _ID,
+    },
 }  # fmt: skip
 
 # Fields of a sheet of people beside the columns of people.csv: field → (what it holds, what the user reads).

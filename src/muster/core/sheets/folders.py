@@ -10,7 +10,10 @@ from muster.core.sheets.files import OpenFile, open_file
 from muster.core.sheets.problems import SheetError, SheetProblem, fatal
 from muster.core.sheets.tables import ENDINGS, open_table_file
 
-KINDS = ("units", "people", "standings", "placements", "roles", "qualifications", "inquiries", "goals")
+KINDS = (
+    "units", "people", "standings", "placements", "roles", "qualifications", "inquiries", "goals",
+    "cases", "stages", "conversations", "assessments", "applications",
+)  # fmt: skip
 EXPECTED = "a folder or .zip with people.csv and, if you have them, " + ", ".join(
     f"{kind}.csv" for kind in KINDS if kind != "people"
 )

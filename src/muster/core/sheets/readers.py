@@ -27,9 +27,9 @@ from muster.core.sheets.values.standings import parse_standing, parse_status
 
 # Nobody who joins is younger; so 16 in a birth date is 1916 when this year is 2025.
 YOUNGEST = 10
-# Memberships run out and goals are due in the years to come.
+# Memberships run out, goals and next steps are due in the years to come.
 AHEAD = 10
-_AHEAD_FIELDS = frozenset({"expires_on", "due_on", "to", "left_on"})
+_AHEAD_FIELDS = frozenset({"expires_on", "due_on", "to", "left_on", "next_on"})
 
 _PARSERS: Mapping[str, Parser] = {
     FLAG: parse_flag, COUNTRY: parse_country, NUMBER: parse_number, LATITUDE: degree_parser(90), LONGITUDE: degree_parser(180),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from muster.core.sheets.fields import TABLES
 from muster.transfer.demo import goals, inquiries, layout, offices, persons, routing
 from muster.transfer.demo.history import REASONS, Spells, simulate
 from muster.transfer.demo.names import pools
@@ -15,6 +16,8 @@ from muster.transfer.demo.roll import STANDINGS, make_roll
 from muster.transfer.demo.timeline import OPEN, Ints, as_text, make_timeline
 
 MEMBER_SHARE = 0.405
+# What was done for contacts is made by an account, when the demo begins (`workflows.demo`).
+FOLLOW_UP = ("cases", "stages", "conversations", "assessments", "applications")
 UNIT_HEADER = (
     "unit", "name", "kind", "parent", "opened_on", "closed_on", "city", "region", "postcode", "country", "latitude",
     "longitude",
@@ -38,7 +41,7 @@ class Summary:
 
 def write_folder(folder: Path, *, people: int = 1500, seed: int = 1, until: date) -> Summary:
     """
-    Write the eight files of an exchange folder, made up from `seed`, with 25 years of history up to `until`.
+    Write the files of an exchange folder, made up from `seed`, with 25 years of history up to `until`.
 
     :param folder: created if missing; files of the same names are replaced
     :param people: at least 1; about four in ten are members on the last day
@@ -88,6 +91,7 @@ def write_folder(folder: Path, *, people: int = 1500, seed: int = 1, until: date
         ),
         "inquiries": (inquiries.HEADER, routing.sent(messages, plan, units, timeline.until)),
         "goals": (["unit", "measure", "start_on", "due_on", "start_value", "target"], _goal_rows(targets, units)),
+        **{kind: (list(TABLES[kind]), ()) for kind in FOLLOW_UP},
     }
     rows = {f"{name}.csv": _write(folder / f"{name}.csv", *table) for name, table in tables.items()}
     open_kinds = [unit.kind for unit in plan.units if unit.opened <= timeline.until < unit.closed]

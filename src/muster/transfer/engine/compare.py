@@ -1,12 +1,21 @@
 """How a staged cell is compared with what is stored."""
 
-from muster.transfer.engine.tables import Column
+from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine.columns import NAMING, Column
 
 
 def changed_when(column: Column, staged: str, stored: str) -> str:
-    """Return the condition that a staged cell is known and differs from what is stored."""
+    """Return the condition that a staged cell is known and differs from what is stored; what lies sealed, `sealed` compares."""
     cell, held = f"{staged}.{column.staged}", f"{stored}.{column.target}"
+    if column.type in NAMING:
+        return f"(x.{column.found} IS NOT NULL AND x.{column.found} <> COALESCE({held}, 0))"
     match column.type:
+        case "moment":
+            return f"({cell} <> '' AND ({held} IS NULL OR {held} <> {dialects.current().moment(cell)}))"
+        case "count":
+            return f"({cell} <> '' AND {cell} <> CAST({held} AS text))"
+        case "cents":
+            return f"({cell} <> '' AND {cents(cell)} <> COALESCE({held}, -1))"
         case "date":
             return f"({cell} <> '' AND {cell} <> COALESCE(CAST({held} AS text), ''))"
         case "flag":
@@ -19,3 +28,8 @@ def changed_when(column: Column, staged: str, stored: str) -> str:
 def flag_text(expression: str) -> str:
     """Return the expression that writes a stored truth value as yes, no or nothing."""
     return f"CASE WHEN {expression} THEN 'yes' WHEN NOT {expression} THEN 'no' ELSE '' END"
+
+
+def cents(cell: str) -> str:
+    """Return the expression for the hundredths that a staged amount is, NULL where it is empty."""
+    return f"CAST(ROUND(CAST(NULLIF({cell}, '') AS double precision) * 100) AS integer)"

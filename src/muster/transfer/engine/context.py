@@ -13,6 +13,8 @@ from muster.core.refs import further_source
 PERMISSION = "transfer.import"
 # What shows something of people beyond that they are there.
 SHOWING = ("people.contact", "people.private", "people.edit")
+# What it takes beside that to bring in what contacts work on.
+TALKING = ("contacts.view", "contacts.work", "contacts.admit")
 LONGEST_SOURCE = 60
 # How many out of sight may have the same id under the name of one part, each that moved away since one.
 MOST_NAMES = 99
@@ -30,6 +32,7 @@ class Context:
     :ivar scope: ids of the units one may import into, None for all
     :ivar is_sheet: one sheet rather than an exchange folder
     :ivar hides: those of `SHOWING` that the actor lacks somewhere where they may import
+    :ivar lacks: those of `TALKING` likewise
     """
 
     actor: Actor
@@ -39,6 +42,7 @@ class Context:
     scope: frozenset[int] | None
     is_sheet: bool
     hides: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
 
     @property
     def marks(self) -> str:
@@ -55,12 +59,17 @@ def make_context(actor: Actor, *, today: date, source: str, is_sheet: bool) -> C
     away or another officer whose units begin at the same one brought them in, it is kept under a further name.
     """
     if actor.has_whole(PERMISSION):
-        hides = frozenset(right for right in SHOWING if not actor.has_whole(right))
-        return Context(actor, today, (source,), (source,), None, is_sheet, hides)
+        hides, lacks = (
+            frozenset(right for right in rights if not actor.has_whole(right)) for rights in (SHOWING, TALKING)
+        )
+        return Context(actor, today, (source,), (source,), None, is_sheet, hides, lacks)
     top, scope = access.top_unit_id(actor, PERMISSION), access.unit_ids(actor, PERMISSION)
-    hides = frozenset(right for right in SHOWING if not scope <= access.unit_ids(actor, right))
+    hides, lacks = (
+        frozenset(right for right in rights if not scope <= access.unit_ids(actor, right))
+        for rights in (SHOWING, TALKING)
+    )
     names = _names(f"{source} {top}"[:LONGEST_SOURCE])
-    return Context(actor, today, (names[0], *_in_use(names[1:]), source), names, scope, is_sheet, hides)
+    return Context(actor, today, (names[0], *_in_use(names[1:]), source), names, scope, is_sheet, hides, lacks)
 
 
 def _names(first: str) -> tuple[str, ...]:

@@ -11,9 +11,12 @@ from django.db import connection
 
 from muster.core.sheets.formulas import escape_formula
 from muster.people import private
+from muster.transfer.engine import contact_files
 from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine.columns import Column
 from muster.transfer.engine.compare import flag_text
-from muster.transfer.engine.tables import COLUMNS, KINDS, PEOPLE_PRIVATE, SPELLS, Column
+from muster.transfer.engine.contact_kinds import CONTACTS, ContactKind
+from muster.transfer.engine.tables import COLUMNS, KINDS, PEOPLE_PRIVATE, SPELLS
 
 CONTACT = ("email", "phone")
 PRIVATE = tuple(column.name for column in PEOPLE_PRIVATE)
@@ -46,7 +49,8 @@ class Extent:
 
     :ivar people_in: units whose people go out
     :ivar contact_in, private_in: units of whose people these columns go out
-    :ivar units, inquiries_in, goals_of: units of which these tables go out
+    :ivar contacts_in: units of which inquiries go out, and of whose people all that was done for them as contacts
+    :ivar units, goals_of: units of which these tables go out
     """
 
     day: date
@@ -54,12 +58,12 @@ class Extent:
     contact_in: frozenset[int] | None
     private_in: frozenset[int] | None
     units: frozenset[int] | None
-    inquiries_in: frozenset[int] | None
+    contacts_in: frozenset[int] | None
     goals_of: frozenset[int] | None
 
 
 class Export:
-    """Writes the eight files from one view of the database."""
+    """Writes the files from one view of the database."""
 
     def __init__(self, extent: Extent, custom: Sequence[tuple[str, str]]) -> None:
         """:param custom: (key, column name) of the organisation's own fields"""
@@ -82,7 +86,7 @@ class Export:
                 "person_id",
                 self._placed("r.id", extent.people_in),
             )
-            seen = f"r.mark <> 'spam' AND {self._of_inquiry('r', extent.inquiries_in)}"
+            seen = f"r.mark <> 'spam' AND {self._of_inquiry('r', extent.contacts_in)}"
             self._call("called_inquiry", "contacts_inquiry", "contacts_inquiryexternalid", "inquiry_id", seen)
             try:
                 yield self
@@ -97,7 +101,13 @@ class Export:
 
     def write(self, kind: str, path: Path) -> int:
         """Write one file and return how many rows it holds."""
-        finish = self._with_private if kind == "people" else None
+        finish = (
+            self._with_private
+            if kind == "people"
+            else contact_files.opening(CONTACTS[kind])
+            if kind in CONTACTS
+            else None
+        )
         return self.dialect.write_csv(path, self.header(kind), self._query(kind), finish)
 
     def _with_private(self, row: Sequence[Any]) -> Sequence[Any]:
@@ -131,6 +141,8 @@ class Export:
     def _query(self, kind: str) -> str:
         if kind in SPELLS:
             return self._spells(kind)
+        if kind in CONTACTS:
+            return self._contacts(CONTACTS[kind])
         return {"units": self._units, "people": self._people, "inquiries": self._inquiries, "goals": self._goals}[
             kind
         ]()
@@ -179,6 +191,14 @@ class Export:
             " LEFT JOIN called_person c ON c.id = m.person_id LEFT JOIN called_unit u ON u.id = m.unit_id ORDER BY m.id"
         )
 
+    def _contacts(self, contact: ContactKind) -> str:
+        found, joined, more = contact_files.parts(contact)
+        cells = ", ".join([self._cells(contact.kind, "m", {"person": "c.called", **found}), *more])
+        return (
+            f"SELECT {cells} FROM {contact.table} m JOIN called_person c ON c.id = m.person_id {joined}"
+            f" WHERE {self._placed('m.person_id', self.extent.contacts_in)} ORDER BY m.id"
+        )
+
     def _goals(self) -> str:
         seen = _within("m.unit_id", self.extent.goals_of)
         cells = self._cells("goals", "m", {"unit": "u.called"})
@@ -191,13 +211,15 @@ class Export:
 
     def _out(self, expression: str, column_type: str) -> str:
         match column_type:
-            case "date":
+            case "date" | "count":
                 return f"CAST({expression} AS text)"
+            case "cents":
+                return self.dialect.number_text(f"CAST({expression} AS double precision) / 100")
             case "flag":
                 return f"NULLIF({flag_text(expression)}, '')"
             case "number":
                 return self.dialect.number_text(expression)
-            case "moment":
+            case "moment" | "case":
                 return self.dialect.moment_text(expression)
         return self.dialect.safe_text(expression)
 

@@ -5,17 +5,15 @@ What is opened stands in the staging area, as the file itself does, and goes wit
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 from muster.people import private
-from muster.transfer.engine.stage import Stage
+from muster.transfer.engine.stage import Stage, load_rows
 from muster.transfer.engine.tables import PEOPLE_PRIVATE
 
 # Made for somebody new; for somebody who has a private part; for somebody who has none yet.
 NEW, CHANGED, FIRST = "C", "U", "F"
 
 _NAMES = tuple(column.name for column in PEOPLE_PRIVATE)
-_CHUNK = 10_000
 _SAID = " OR ".join(f"t.{name} <> ''" for name in _NAMES)
 _STORED = (
     "SELECT v.person_id, v.sealed FROM people_personprivate v"
@@ -36,14 +34,14 @@ def mark_births(stage: Stage) -> None:
     """Give the staged rows the marks by which people born on the same day are found."""
     by = private.sealer()
     rows = stage.stream("SELECT n, birth_date FROM {s}people WHERE length(birth_date) = 10 ORDER BY n")
-    _load(stage, "born", ("n", "mark"), ((n, by.mark(birth_date)) for n, birth_date in rows))
+    load_rows(stage, "born", ("n", "mark"), ((n, by.mark(birth_date)) for n, birth_date in rows))
 
 
 def open_up(stage: Stage, chosen: str) -> None:
     """Open the private parts of the people whose ids the query `chosen` gives, unless they are open already."""
     by = private.sealer()
     found = stage.stream(_STORED, chosen=chosen.format(s=stage.s))
-    _load(
+    load_rows(
         stage, "held", ("n", *_NAMES), ((pk, *map(private.opened(pk, sealed, by).get, _NAMES)) for pk, sealed in found)
     )
 
@@ -57,7 +55,7 @@ def seal(stage: Stage, person: str) -> None:
     stage.run("DELETE FROM {s}sealed")
     told, held = (", ".join(f"{alias}.{name}" for name in _NAMES) for alias in ("t", "h"))
     rows = stage.stream(_TO_STORE, person=person, told=told, held=held, said=_SAID)
-    _load(stage, "sealed", ("n", "person_id", "fate", "sealed", "birth_mark"), _sealed(rows))
+    load_rows(stage, "sealed", ("n", "person_id", "fate", "sealed", "birth_mark"), _sealed(rows))
 
 
 def _sealed(rows: Iterable[tuple[object, ...]]) -> Iterator[Sequence[object]]:
@@ -71,11 +69,3 @@ def _sealed(rows: Iterable[tuple[object, ...]]) -> Iterator[Sequence[object]]:
         else:
             united, fate = told, NEW if fate == NEW else FIRST
         yield n, pk, fate, *private.seal(pk, dict(zip(_NAMES, united, strict=True)), by)  # type: ignore[arg-type]
-
-
-def _load(stage: Stage, table: str, names: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
-    while chunk := list(islice(rows, _CHUNK)):
-        with stage.dialect.together():
-            stage.load(table, names, list(zip(*chunk, strict=True)))
-    for statement in stage.dialect.analyze(stage.s + table):
-        stage.run(statement)

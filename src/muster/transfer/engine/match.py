@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from muster.transfer.engine.changes import compare_people
+from muster.transfer.engine.columns import Column
+from muster.transfer.engine.contacts import match_contacts
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.duplicates import find_duplicates
 from muster.transfer.engine.names import restore_put_together
@@ -11,7 +13,7 @@ from muster.transfer.engine.people import match_people
 from muster.transfer.engine.problems import NO_SUCH_UNIT, add_where, reject
 from muster.transfer.engine.spells import match_spells
 from muster.transfer.engine.stage import Stage, make_match_tables
-from muster.transfer.engine.tables import SPELLS, Column
+from muster.transfer.engine.tables import SPELLS
 from muster.transfer.engine.units import UnitMatcher
 
 _VISIBLE = (
@@ -49,6 +51,8 @@ def match(stage: Stage, context: Context, step: Callable[[str], None]) -> None:
     step("Comparing inquiries and goals")
     match_inquiries(stage, context)
     match_goals(stage, context)
+    step("Comparing what was done for contacts")
+    match_contacts(stage, context)
 
 
 def _fill_scope(stage: Stage, context: Context) -> None:

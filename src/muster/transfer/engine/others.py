@@ -1,5 +1,6 @@
 """Matching and rules of inquiries and goals."""
 
+from muster.transfer.engine.columns import Column
 from muster.transfer.engine.compare import changed_when
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.people import visible_clause
@@ -16,7 +17,7 @@ from muster.transfer.engine.problems import (
 )
 from muster.transfer.engine.spells import resolve_people
 from muster.transfer.engine.stage import Stage, finish
-from muster.transfer.engine.tables import COLUMNS, GOALS, INQUIRIES, Column, choices
+from muster.transfer.engine.tables import COLUMNS, GOALS, INQUIRIES, choices
 
 _UNIT = Column("unit", "", expected=EXPECTED_UNIT)
 _TWICE = (
@@ -85,9 +86,8 @@ def match_inquiries(stage: Stage, context: Context) -> None:
         stage.run(_MATCH_INQUIRY, [source], visible=visible)
     stage.run(_MATCH_OWN_INQUIRY, visible=visible)
     stage.run(_SAYS_THE_SAME, moment=stage.dialect.moment("t.received_at"), visible=visible)
-    columns = [changed_when(column, "t", "i") for column in INQUIRIES if column.target and column.type == "text"]
-    moved = f"i.received_at <> {stage.dialect.moment('t.received_at')}"
-    changed = " OR ".join([moved, *columns, "(x.person_id IS NOT NULL AND x.person_id <> COALESCE(i.person_id, 0))"])
+    columns = [changed_when(column, "t", "i") for column in INQUIRIES if column.target]
+    changed = " OR ".join([*columns, "(x.person_id IS NOT NULL AND x.person_id <> COALESCE(i.person_id, 0))"])
     stage.run(_INQUIRY_FATE, changed=changed)
 
 

@@ -1,10 +1,11 @@
 """Matching of people as joins: own id, source and id, then names; what is not plain goes to `names`."""
 
 from muster.transfer.engine import held, names
+from muster.transfer.engine.columns import Column
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.problems import add_where, reject
 from muster.transfer.engine.stage import CREATE, Stage, finish
-from muster.transfer.engine.tables import PEOPLE, PEOPLE_PRIVATE, Column
+from muster.transfer.engine.tables import PEOPLE, PEOPLE_PRIVATE
 
 BIRTH, PHONE, EMAIL = 1, 2, 3
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from muster.transfer.engine.columns import Column
 from muster.transfer.engine.stage import REJECTED, Stage
-from muster.transfer.engine.tables import Column
 
 NAMES = ("kind", "n", "row_number", "col", "value", "message", "expected", "rejects", "phase")
 EMPTY = "This cell is empty."
@@ -49,18 +49,20 @@ def add_where(
     parameters: Sequence[object] = (),
     *,
     expected: str = "",
+    rejects: bool = True,
 ) -> int:
     """
     Reject the rows of a kind that fit a condition on `t` (the staged row) and `x` (what it was matched to).
 
     :param expected: what would have been right, by default what the column expects
+    :param rejects: False where the row is taken nevertheless
     :returns: how many rows
     """
     return stage.run(
         "INSERT INTO {s}problems (kind, n, row_number, col, value, message, expected, rejects, phase)"
-        " SELECT %s, t.n, t.row_number, %s, substr(t.{column}, 1, 80), %s, %s, 1, 'match'"
+        " SELECT %s, t.n, t.row_number, %s, substr(t.{column}, 1, 80), %s, %s, %s, 'match'"
         " FROM {s}{kind} t JOIN {s}{kind}_x x ON x.n = t.n WHERE x.fate <> 'R' AND ({where})",
-        [kind, column.name, message, expected or column.expected, *parameters],
+        [kind, column.name, message, expected or column.expected, int(rejects), *parameters],
         column=column.staged,
         kind=kind,
         where=where,

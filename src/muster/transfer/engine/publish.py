@@ -1,71 +1,49 @@
 """From the staging area into the main tables: a handful of statements in one transaction, each change written down for undo."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
-from muster.transfer.engine import customs, duplicates, held, identifiers, indexes, record, theirs
+from muster.transfer.engine import (
+    contact_rows,
+    customs,
+    duplicates,
+    held,
+    identifiers,
+    indexes,
+    record,
+    theirs,
+    writing,
+)
+from muster.transfer.engine.contact_kinds import CONTACTS
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
-from muster.transfer.engine.tables import (
-    GOALS,
-    INQUIRIES,
-    PEOPLE_OPEN,
-    SPELLS,
-    UNITS,
-    Column,
-    SpellKind,
-)
+from muster.transfer.engine.tables import GOALS, INQUIRIES, PEOPLE_OPEN, SPELLS, UNITS, SpellKind
+from muster.transfer.engine.writing import TABLES, Numbers
 
-# Kind → the table whose ids its new rows get. Ids of other systems get numbers of their own.
-TABLES: Mapping[str, str] = {
-    "units": "units_unit",
-    "people": "people_person",
-    **{kind: spell.table for kind, spell in SPELLS.items()},
-    "inquiries": "contacts_inquiry",
-    "goals": "planning_goal",
-}
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """
-    The ids kept free for new rows: the staged row n becomes the row base + n.
-
-    :ivar bases: table → base
-    :ivar counts: table → how many ids were kept
-    :ivar staying: the base of the ids of inquiries of which a copy stays with people elsewhere
-    """
-
-    bases: Mapping[str, int]
-    counts: Mapping[str, int]
-    staying: int | None = None
-
-    def ref(self, expression: str, table: str) -> str:
-        """Return the expression for the id that a staged reference stands for."""
-        base = self.bases.get(table, 0)
-        return f"(CASE WHEN {expression} < 0 THEN {base} - {expression} ELSE {expression} END)"
+# Kind → other tables that get a row for a row of it.
+_BESIDE = {**{kind: (table,) for kind, (table, *_) in identifiers.TABLES.items()}, "cases": (contact_rows.STAGES,)}
 
 
 def reserve(stage: Stage) -> Numbers:
     """Keep as many ids free as there are staged rows, wherever a row may become new."""
-    bases, counts, staying = {}, {}, None
+    rooms: dict[str, int] = {}
     for kind, table in TABLES.items():
         if stage.rows("SELECT 1 FROM {s}{kind}_x WHERE fate IN ('C', 'U') LIMIT 1", kind=kind):
             most = int(stage.value("SELECT max(n) FROM {s}{kind}", kind=kind))
-            for name in (table, *(identifiers.TABLES[kind][:1] if kind in identifiers.TABLES else ())):
-                bases[name], counts[name] = stage.dialect.reserve(name, most), most
-            if kind == "inquiries":
-                staying = stage.dialect.reserve(table, most)
-    return Numbers(bases, counts, staying)
+            for name in (table, *_BESIDE.get(kind, ())):
+                rooms[name] = rooms.get(name, 0) + most
+    bases = {table: stage.dialect.reserve(table, most) for table, most in rooms.items()}
+    inquiries = TABLES["inquiries"]
+    staying = stage.dialect.reserve(inquiries, rooms[inquiries]) if inquiries in rooms else None
+    return Numbers(bases, rooms, staying)
 
 
 def seal(stage: Stage, numbers: Numbers) -> None:
     """Seal what is private of people under the ids they will have; anew after each matching."""
     if "people_person" in numbers.bases:
         held.seal(stage, numbers.ref("x.id", "people_person"))
+    contact_rows.seal(stage, numbers)
 
 
 def new_inquiries(numbers: Numbers) -> range:
@@ -107,90 +85,36 @@ def _publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) ->
     theirs.leave_inquiries(stage, context, numbers.staying, connection.ops.adapt_datetimefield_value(now))
     _inquiries(stage, numbers, connection.ops.adapt_datetimefield_value(now))
     _goals(stage, numbers)
+    contact_rows.publish(stage, context, numbers)
     for kind, (table, *_) in identifiers.TABLES.items():
         if table in numbers.bases:
             ref = numbers.ref("COALESCE(x.id, -t.n)", TABLES[kind])
             identifiers.publish(stage, context, kind, ref, numbers.bases[table], numbers.counts[table])
 
 
-def _insert(
-    stage: Stage, kind: str, numbers: Numbers, values: Mapping[str, str], parameters: Sequence[object] = ()
-) -> None:
-    table = TABLES[kind]
-    if table not in numbers.bases:
-        return
-    columns = {"id": f"{numbers.bases[table]} + t.n", **values}
-    stage.run(
-        "INSERT INTO {table} ({columns}) SELECT {values} FROM {s}{kind} t JOIN {s}{kind}_x x ON x.n = t.n"
-        " WHERE x.fate = 'C' ORDER BY t.n",
-        parameters,
-        table=table,
-        columns=", ".join(f'"{column}"' for column in columns),
-        values=", ".join(columns.values()),
-        kind=kind,
-    )
-    record.created(stage, table, numbers.bases[table], numbers.counts[table])
-
-
-def _update(stage: Stage, kind: str, sets: Mapping[str, str], *, also: str = "true") -> None:
-    """Change the stored rows `m` of a kind that have the fate of being updated."""
-    table = TABLES[kind]
-    changed = f"SELECT id FROM {stage.s}{kind}_x x WHERE fate = 'U' AND {also}"
-    if not stage.rows(changed + " LIMIT 1"):
-        return
-    record.before(stage, table, changed)
-    stage.run(
-        "UPDATE {table} AS m SET {sets} FROM {s}{kind} t JOIN {s}{kind}_x x ON x.n = t.n"
-        " WHERE x.fate = 'U' AND m.id = x.id AND {also}",
-        table=table,
-        kind=kind,
-        sets=", ".join(f"{column} = {value}" for column, value in sets.items()),
-        also=also,
-    )
-    record.after(stage, table)
-
-
-def _value(stage: Stage, column: Column) -> str:
-    """Return the expression that turns a staged cell into what the main table holds."""
-    cell = f"t.{column.staged}"
-    if column.type == "text":
-        return cell
-    kinds = {"date": "date", "flag": "flag", "number": "number", "moment": "moment"}
-    return str(getattr(stage.dialect, kinds[column.type])(cell))
-
-
-def _known(stage: Stage, columns: Sequence[Column]) -> dict[str, str]:
-    """Return what an update sets: the staged value where one is known, else what stands there."""
-    return {
-        column.target: f"CASE WHEN t.{column.staged} <> '' THEN {_value(stage, column)} ELSE m.{column.target} END"
-        for column in columns
-        if column.target
-    }
-
-
 def _units(stage: Stage, numbers: Numbers) -> None:
     plain = [column for column in UNITS if column.target]
     parent = numbers.ref("NULLIF(x.parent_id, 0)", "units_unit")
-    values = {column.target: _value(stage, column) for column in plain}
-    _insert(
+    values = {column.target: writing.value(stage, column) for column in plain}
+    writing.insert(
         stage, "units", numbers, {"ref": "t.ref", **values, "parent_id": parent, "kind_id": "x.kind_id", "version": "1"}
     )
-    sets = {**_known(stage, plain), "parent_id": parent, "kind_id": "x.kind_id", "version": "m.version + 1"}
-    _update(stage, "units", sets)
+    sets = {**writing.known(stage, plain), "parent_id": parent, "kind_id": "x.kind_id", "version": "m.version + 1"}
+    writing.update(stage, "units", sets)
 
 
 def _people(stage: Stage, numbers: Numbers, now: object) -> None:
-    values = {column.target: _value(stage, column) for column in PEOPLE_OPEN}
+    values = {column.target: writing.value(stage, column) for column in PEOPLE_OPEN}
     custom = stage.dialect.json("CASE WHEN t.custom = '' THEN '{}' ELSE t.custom END")
     keys = {"name_key": "t.name_key", "email_key": "t.email_key", "phone_e164": "t.phone_e164"}
-    _insert(
+    writing.insert(
         stage,
         "people",
         numbers,
         {"ref": "t.ref", **values, "custom": custom, **keys, "created_at": "%s", "version": "1"},
         [now],
     )
-    sets = _known(stage, PEOPLE_OPEN)
+    sets = writing.known(stage, PEOPLE_OPEN)
     sets["name_key"] = (
         "CASE WHEN x.flag <> '' THEN x.flag WHEN t.given_name <> '' AND t.family_name <> '' THEN t.name_key ELSE m.name_key END"
     )
@@ -201,7 +125,7 @@ def _people(stage: Stage, numbers: Numbers, now: object) -> None:
             f"CASE WHEN t.custom <> '' THEN {stage.dialect.merged_json('m.custom', 't.custom')} ELSE m.custom END"
         )
     sets["version"] = "m.version + 1"
-    _update(stage, "people", sets)
+    writing.update(stage, "people", sets)
 
 
 def _private(stage: Stage, numbers: Numbers) -> None:
@@ -231,23 +155,27 @@ def _spells(stage: Stage, spell: SpellKind, numbers: Numbers) -> None:
     values = {"person_id": numbers.ref("x.person_id", "people_person")}
     if spell.has_unit:
         values["unit_id"] = numbers.ref("x.unit_id", "units_unit")
-    values |= {column.target: _value(stage, column) for column in spell.columns if column.target}
-    known = _known(stage, spell.changing)
+    values |= {column.target: writing.value(stage, column) for column in spell.columns if column.target}
+    known = writing.known(stage, spell.changing)
     if "is_primary" in values:
         said = "CASE WHEN x.flag <> '' THEN x.flag WHEN t.is_primary <> '' THEN t.is_primary ELSE 'yes' END"
         values["is_primary"] = stage.dialect.flag(f"({said})")
         # One may take over from another: whoever ceases to be primary goes first.
-        _update(stage, spell.kind, known, also=f"x.n IN (SELECT n FROM {stage.s}placements WHERE is_primary = 'no')")
-        _update(stage, spell.kind, known, also=f"x.n IN (SELECT n FROM {stage.s}placements WHERE is_primary <> 'no')")
+        writing.update(
+            stage, spell.kind, known, also=f"x.n IN (SELECT n FROM {stage.s}placements WHERE is_primary = 'no')"
+        )
+        writing.update(
+            stage, spell.kind, known, also=f"x.n IN (SELECT n FROM {stage.s}placements WHERE is_primary <> 'no')"
+        )
     else:
-        _update(stage, spell.kind, known)
-    _insert(stage, spell.kind, numbers, values)
+        writing.update(stage, spell.kind, known)
+    writing.insert(stage, spell.kind, numbers, values)
 
 
 def _inquiries(stage: Stage, numbers: Numbers, now: object) -> None:
     plain = [column for column in INQUIRIES if column.target]
     person = numbers.ref("x.person_id", "people_person")
-    values = {column.target: _value(stage, column) for column in plain}
+    values = {column.target: writing.value(stage, column) for column in plain}
     given = "x.unit_id IS NOT NULL"
     because = "CASE WHEN t.reason <> '' THEN t.reason ELSE 'Given by hand before it was brought in' END"
     sent = {
@@ -256,22 +184,33 @@ def _inquiries(stage: Stage, numbers: Numbers, now: object) -> None:
         "routed_because": f"CASE WHEN {given} THEN {because} ELSE '' END",
         "routed_at": f"CASE WHEN {given} THEN %s END",
     }
-    _insert(stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person, **sent}, [now])
-    sets = _known(stage, plain)
+    writing.insert(stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person, **sent}, [now])
+    sets = writing.known(stage, plain)
     sets["person_id"] = f"CASE WHEN x.person_id IS NOT NULL THEN {person} ELSE m.person_id END"
-    _update(stage, "inquiries", sets)
+    writing.update(stage, "inquiries", sets)
 
 
 def _goals(stage: Stage, numbers: Numbers) -> None:
     plain = [column for column in GOALS if column.target]
-    values = {column.target: _value(stage, column) for column in plain}
+    values = {column.target: writing.value(stage, column) for column in plain}
     values["start_value"] = f"COALESCE({values['start_value']}, 0)"
-    _insert(stage, "goals", numbers, {"unit_id": numbers.ref("x.unit_id", "units_unit"), **values})
-    _update(stage, "goals", _known(stage, plain[-2:]))
+    writing.insert(stage, "goals", numbers, {"unit_id": numbers.ref("x.unit_id", "units_unit"), **values})
+    writing.update(stage, "goals", writing.known(stage, plain[-2:]))
 
 
 def all_tables() -> list[str]:
     """Return the tables an import writes, in an order in which rows may be removed."""
     spells = [spell.table for spell in SPELLS.values()]
+    # A case is there before what became of it.
+    contacts = [contact.table for contact in reversed(list(CONTACTS.values()))]
     ids = [table for table, *_ in identifiers.TABLES.values()]
-    return [*ids, "planning_goal", "contacts_inquiry", *spells, "people_personprivate", "people_person", "units_unit"]
+    return [
+        *ids,
+        "planning_goal",
+        "contacts_inquiry",
+        *contacts,
+        *spells,
+        "people_personprivate",
+        "people_person",
+        "units_unit",
+    ]

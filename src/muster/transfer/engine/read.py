@@ -113,7 +113,7 @@ class Reader:
         for column in COLUMNS[kind]:
             cells = columns.get(column.name)
             if cells is not None:
-                staged[column.staged] = _moments(cells) if column.type == "moment" else cells
+                staged[column.staged] = _moments(cells) if column.type in ("moment", "case") else cells
         if kind in _REF_PREFIX:
             staged["ref"] = new_refs(_REF_PREFIX[kind], count)
         if kind == "people":

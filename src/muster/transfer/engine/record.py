@@ -7,7 +7,7 @@ ids (`before` is null). `after` lists `id:hash` of the rows as the import left t
 
 from muster.core.sealing import NONCE_AT
 from muster.transfer.engine.stage import Stage
-from muster.transfer.engine.tables import BY_HAND, DERIVED, all_columns, primary_key
+from muster.transfer.engine.tables import BY_HAND, DERIVED, all_columns, primary_key, sealed_columns
 
 _BLOCK = 1000
 
@@ -15,8 +15,8 @@ _BLOCK = 1000
 def fingerprint(table: str, alias: str = "m") -> str:
     """Return the expression for a short hash of a whole row; sealing it anew with another key changes nothing."""
     columns = {column: f"CAST({alias}.{_quoted(column)} AS text)" for column in all_columns(table)}
-    if "sealed" in columns:
-        columns["sealed"] = f"substr({columns['sealed']}, {NONCE_AT[0]}, {NONCE_AT[1]})"
+    for column in sealed_columns(table):
+        columns[column] = f"substr({columns[column]}, {NONCE_AT[0]}, {NONCE_AT[1]})"
     parts = " || '|' || ".join(f"COALESCE({column}, '')" for column in columns.values())
     if table in DERIVED:
         # Added to the end and only then, so that what earlier versions wrote down still holds.

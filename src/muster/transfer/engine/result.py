@@ -31,7 +31,7 @@ def make_result(stage: Stage, context: Context) -> dict[str, Any]:
         {"people": {str(change["field"]): change["count"] for change in changed}} if changed else {}
     )
     result["changed_examples"] = changed
-    noted = ("read_warnings", "hidden", *(("match_warnings",) if shown else ()))
+    noted = ("read_warnings", "hidden", "contact_warnings", *(("match_warnings",) if shown else ()))
     result["warnings"] = [line for name in noted for line in stage.noted(name) or []]
     order = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(KINDS))
     names = ("file", "row", "column", "value", "message", "expected")

@@ -15,6 +15,7 @@ from muster.audit.calc.words import called
 from muster.core.dates import moment_words
 from muster.people.calc.merging import name_in
 from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine.contact_kinds import CONTACTS
 from muster.transfer.engine.context import PERMISSION
 from muster.transfer.engine.record import fingerprint
 from muster.transfer.engine.tables import BY_HAND, DERIVED, primary_key
@@ -30,6 +31,7 @@ OWNERS = {
     "people_office": (PEOPLE, "person_id"),
     "units_unitexternalid": (UNITS, "unit_id"),
     "contacts_inquiryexternalid": (INQUIRIES, "inquiry_id"),
+    **{contact.table: (PEOPLE, "person_id") for contact in CONTACTS.values()},
 }
 _DERIVED = {"people_duplicatepair", "transfer_change"}
 
@@ -72,6 +74,10 @@ def look(actor: Actor, batch_id: int, tables: Sequence[str]) -> Since:
     for table, found in ranges.items():
         for key in _pointed_at(batch_id, table, found):
             since.kept[table].add(key)
+    for contact in CONTACTS.values():
+        # An inquiry that was taken up since hangs on a case, a welcome on an application.
+        for key in _pointed_at(batch_id, contact.table, created_ranges(batch_id, contact.table)):
+            _keep(since, contact.table, key)
     _keep_what_is_needed(since)
     if not actor.has_whole(PERMISSION):
         # Who is needed for something that is kept may be elsewhere too, though the import did not touch them.

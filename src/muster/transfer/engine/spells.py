@@ -1,6 +1,7 @@
 """Matching and rules of dated spells: standings, placements, roles and qualifications go the same way."""
 
 from muster.transfer.engine import settle
+from muster.transfer.engine.columns import Column
 from muster.transfer.engine.compare import changed_when
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.people import visible_clause
@@ -18,7 +19,7 @@ from muster.transfer.engine.problems import (
     require_cells,
 )
 from muster.transfer.engine.stage import Stage, finish
-from muster.transfer.engine.tables import FROM, SPELLS, TO, Column, SpellKind, choices
+from muster.transfer.engine.tables import FROM, SPELLS, TO, SpellKind, choices
 
 _PERSON = Column("person", "", expected=EXPECTED_PERSON)
 _UNIT = Column("unit", "", expected=EXPECTED_UNIT)

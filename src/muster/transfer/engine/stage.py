@@ -1,24 +1,35 @@
 """The staging area of one import: tables beside the main ones, and the one way to run a statement that names both."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from django.db import connection
 
 from muster.transfer.engine import dialect as dialects
+from muster.transfer.engine.contact_kinds import CONTACTS
 from muster.transfer.engine.tables import KINDS, PEOPLE_PRIVATE, SPELLS, staged_names
 
 # What became of a staged row: created, updated, same as stored, merged into an earlier row, rejected.
 CREATE, UPDATE, SAME, MERGED, REJECTED = "C", "U", "S", "M", "R"
+_CHUNK = 10_000
 _PROBLEMS = (
     "kind text NOT NULL, n {number} NOT NULL, row_number {number} NOT NULL, col text NOT NULL, value text NOT NULL,"
     " message text NOT NULL, expected text NOT NULL, rejects {number} NOT NULL, phase text NOT NULL"
 )
 
 # What a row of each kind points to, beside itself: positive numbers are rows that were there, -n is the staged row n.
-_REFERENCES = {"units": ("parent_id", "kind_id"), "people": ()}
+_REFERENCES = {
+    "units": ("parent_id", "kind_id"),
+    "people": (),
+    **{
+        kind: ("person_id", "unit_id", *(column.found for column in contact.naming))
+        for kind, contact in CONTACTS.items()
+    },
+}
+_OF_PEOPLE = {*SPELLS, "inquiries", *CONTACTS}
 
 
 class Stage:
@@ -92,7 +103,7 @@ def make_tables(stage: Stage) -> None:
     for kind in KINDS:
         text = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in staged_names(kind))
         extra = f", person_n {number} NOT NULL DEFAULT 0, guessed_from {number} NOT NULL DEFAULT 0"
-        columns = f"row_number {number} NOT NULL, {text}{extra if kind in SPELLS or kind == 'inquiries' else ''}"
+        columns = f"row_number {number} NOT NULL, {text}{extra if kind in _OF_PEOPLE else ''}"
         stage.run(stage.dialect.create_table(f"{{s}}{kind}", columns))
     stage.run("CREATE TABLE {s}people_apart AS SELECT * FROM {s}people WHERE false")
 
@@ -140,6 +151,16 @@ def finish(stage: Stage, *tables: str) -> None:
     for table in tables:
         for statement in stage.dialect.finish_table(stage.s + table):
             stage.run(statement)
+
+
+def load_rows(stage: Stage, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Append rows to a finished staging table, so many at a time; memory does not grow with their number."""
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, _CHUNK)):
+        with stage.dialect.together():
+            stage.load(table, names, list(zip(*chunk, strict=True)))
+    for statement in stage.dialect.analyze(stage.s + table):
+        stage.run(statement)
 
 
 @contextmanager

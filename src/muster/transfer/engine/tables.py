@@ -4,36 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
 
 from django.apps import apps
+from django.conf import settings
 
-Type = Literal["text", "date", "flag", "number", "moment"]
-KINDS = ("units", "people", "standings", "placements", "roles", "qualifications", "inquiries", "goals")
-# `from`, `to` and `primary` are words of SQL.
-_STAGED = {"from": "from_on", "to": "to_on", "primary": "is_primary"}
+from muster.core.sheets import folders
+from muster.transfer.engine.columns import Column, plain
+from muster.transfer.engine.contact_kinds import CONTACTS
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """
-    A column of the exchange folder.
-
-    :ivar name: as it stands in the file
-    :ivar target: the column of the main table, empty where it is a reference that is looked up
-    :ivar required: an empty cell rejects the row
-    :ivar expected: what a good cell holds, for messages
-    """
-
-    name: str
-    target: str
-    type: Type = "text"
-    required: bool = False
-    expected: str = ""
-
-    @property
-    def staged(self) -> str:
-        return _STAGED.get(self.name, self.name)
+KINDS = folders.KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +46,11 @@ class SpellKind:
         return (person, *((UNIT,) if self.has_unit else ()), *self.key, FROM, *self.changing)
 
 
-def _text(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, name) for name in names)
-
-
 UNIT = Column("unit", "", required=True, expected="the unit's id")
 FROM = Column("from", "from_on", "date", required=True, expected="the first day, such as 2024-05-31")
 TO = Column("to", "to_on", "date", expected="the first day it no longer holds, such as 2024-05-31")
 
-PLACE = _text("city", "region", "postcode", "country")
+PLACE = plain("city", "region", "postcode", "country")
 
 UNITS = (
     Column("unit", "", required=True, expected="the unit's id"),
@@ -90,14 +65,14 @@ UNITS = (
 )
 
 PEOPLE_OPEN = (
-    *_text("given_name", "family_name", "preferred_name", "email", "phone"),
+    *plain("given_name", "family_name", "preferred_name", "email", "phone"),
     *PLACE,
-    *_text("language", "occupation", "source"),
+    *plain("language", "occupation", "source"),
     Column("email_opt_in", "email_opt_in", "flag"),
     Column("phone_opt_in", "phone_opt_in", "flag"),
-    *_text("tags"),
+    *plain("tags"),
 )
-PEOPLE_PRIVATE = _text("birth_date", "street", "gender", "ethnicity", "notes")
+PEOPLE_PRIVATE = plain("birth_date", "street", "gender", "ethnicity", "notes")
 _PEOPLE_ORDER = (
     *(
         "given_name",
@@ -135,7 +110,7 @@ SPELLS: Mapping[str, SpellKind] = MappingProxyType(
                 "standings",
                 "people_standing",
                 (Column("standing", "standing", required=True, expected="contact, applicant or member"),),
-                (TO, *_text("reason")),
+                (TO, *plain("reason")),
                 (Rule(("standing",), message="This person already has that standing on some of these days."),),
             ),
             SpellKind(
@@ -175,9 +150,9 @@ SPELLS: Mapping[str, SpellKind] = MappingProxyType(
 INQUIRIES = (
     Column("inquiry", ""),
     Column("received_at", "received_at", "moment", required=True, expected="a day or a moment, such as 2024-05-31"),
-    *_text("channel", "name", "email", "phone"),
+    *plain("channel", "name", "email", "phone"),
     *PLACE,
-    *_text("message"),
+    *plain("message"),
     Column("person", ""),
     # Where it was sent. What a rule decided is worked out anew; by hand it is taken over with a new inquiry.
     Column("unit", "", expected="the unit's id"),
@@ -200,6 +175,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         **{kind: spell.columns for kind, spell in SPELLS.items()},
         "inquiries": INQUIRIES,
         "goals": GOALS,
+        **{kind: contact.columns for kind, contact in CONTACTS.items()},
     }
 )
 
@@ -233,6 +209,13 @@ def primary_key(table: str) -> str:
     column = _model(table)._meta.pk
     assert column is not None
     return str(column.column)
+
+
+@cache
+def sealed_columns(table: str) -> tuple[str, ...]:
+    """Return the columns of a main table whose texts lie sealed."""
+    label = _model(table)._meta.label
+    return tuple(name.removeprefix(f"{label}.") for name in settings.SEALED if name.startswith(f"{label}."))
 
 
 def choices(table: str, column: str) -> tuple[str, ...]:
