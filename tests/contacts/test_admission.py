@@ -16,6 +16,7 @@ from muster.contacts.services._applications import (
     AlreadyApplied,
     AlreadyMember,
     NotApplied,
+    OthersChangePeople,
     WrongDay,
     WrongDues,
     new_application,
@@ -247,7 +248,7 @@ def test_who_may_not_change_people_makes_nobody_anything(north, nora, actor_of):
     make_role("talker", "contacts.work", "contacts.admit")
     talker = actor_of(make_user("talker-user", talker=north))
     for act in (asks, takes):
-        with pytest.raises(NotAllowed, match="Whoever may change people"):
+        with pytest.raises(OthersChangePeople, match="Whoever may change people makes somebody a"):
             act(talker, nora)
     assert not all_of(Application).exists()
     assert not all_of(Case).exists()

@@ -162,6 +162,16 @@ def test_leaving_offers_the_way_back(client, alice, north):
     assert is_member(mia)
 
 
+def test_who_talks_and_does_not_change_people_is_told_and_keeps_what_they_wrote(client, north, nora):
+    Role.objects.create(
+        code="caller", name="Caller", permissions=["units.view", "people.view", "contacts.view", "contacts.work"]
+    )
+    form = {"applied_on": timezone.localdate().isoformat(), "said": "I want to help a lot", "dues_every": "month"}
+    answer = readable(send(client, make_user("cal", caller=north), path("application_edit", nora.pk), **form))
+    assert "Whoever may change people makes somebody an applicant. Ask them." in answer
+    assert "I want to help a lot" in answer and not all_of(Application).exists()
+
+
 def test_the_way_back_does_not_tell_who_is_followed_up(client, north):
     Role.objects.create(code="registrar", name="Registrar", permissions=["units.view", "people.view", "people.edit"])
     registrar = make_user("rita", registrar=north)
@@ -171,7 +181,8 @@ def test_the_way_back_does_not_tell_who_is_followed_up(client, north):
         person = make_person(name, unit=north, member_from=timezone.localdate() - timedelta(days=900))
         if name == "Followed Up":
             make_case(person, "Attending")
-        answer = send(client, registrar, path("person_leave", person.pk), **form)
+        assert 'name="ask_on"' not in page(client, registrar, path("person_leave", person.pk))
+        answer = send(client, registrar, path("person_leave", person.pk), **form | {"stays": "on"})
         assert answer.status_code == 302 and not is_member(person)
         said.append("/people/undo/" in readable(client.get(answer.url)))
     assert said == [False, False]

@@ -7,11 +7,12 @@ from django.test import override_settings
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
+from muster.access.models import Role
 from muster.mailings import tasks
 from muster.mailings.models import Letter, Mailing, State
 from muster.mailings.queries import audience
 from muster.people.models import Person, Placement
-from tests.builders import make_mailing, make_reader
+from tests.builders import make_case, make_mailing, make_reader, make_user
 from tests.mailings.servers import letters_arrive
 from tests.mailings.test_sending import deliver, send, state_of, states
 
@@ -45,6 +46,24 @@ def test_the_report_tells_no_address_and_nothing_of_whom_one_may_not_see(client,
     assert "<span>Somebody you do not see</span>" in page
     for hidden in ("552 5.2.2", "Gone Berg", "berg@example.org"):
         assert hidden not in page
+
+
+@pytest.mark.web
+def test_the_report_tells_nobody_what_their_role_may_not_ask(client, alice, north, actor_of):
+    permissions = ["units.view", "people.view", "people.contact", "mailings.send"]
+    Role.objects.create(code="sender", name="Sender", permissions=permissions)
+    refused = make_reader("Seen Berg", unit=north)
+    make_case(refused, "Attending")
+    mailing = send(actor_of(alice), make_mailing(north, ask="stage:Attending"))
+    with letters_arrive() as inbox:
+        inbox.refuses = {refused.email: f"550 5.1.1 {refused.email}?"}
+        deliver(actor_of(alice), mailing)
+    shown = []
+    for user in (alice, make_user("sam", sender=north)):
+        client.force_login(user)
+        page = client.get(reverse("mailings:mailing_detail", args=[mailing.pk])).content.decode()
+        shown.append(("stage:Attending" in page, "Seen Berg" in page, "Somebody you do not see" in page))
+    assert shown == [(True, True, False), (False, False, True)]
 
 
 def test_an_address_with_signs_beyond_ascii_stops_nobody(alice, north, actor_of):

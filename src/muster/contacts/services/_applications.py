@@ -18,6 +18,7 @@ from muster.people.queries import listing
 from muster.people.services import standings
 
 LONGEST_TEXT = 10_000
+_AN = {"applicant": "an applicant", "contact": "a contact", "member": "a member"}
 
 
 class AlreadyApplied(DomainError):
@@ -26,6 +27,10 @@ class AlreadyApplied(DomainError):
 
 class AlreadyMember(DomainError):
     """Who is a member cannot become one."""
+
+
+class OthersChangePeople(DomainError):
+    """The actor may talk to somebody or decide on them, and not change what they are in the register."""
 
 
 class NotApplied(DomainError):
@@ -117,7 +122,7 @@ def standing_of(actor: Actor, person_id: int) -> str:
 
 
 def begin(actor: Actor, person_id: int, standing: str, now: datetime) -> list[int]:
-    """Let a standing begin today, and return the entries of the trace that say so."""
+    """Let a standing begin today; return the entries of the trace. :raises AlreadyMember, OthersChangePeople: see there."""
     try:
         return [standings.set_standing(actor=actor, person_id=person_id, standing=standing, from_on=actor.on, now=now)]
     except AlreadyHolds:
@@ -125,4 +130,4 @@ def begin(actor: Actor, person_id: int, standing: str, now: datetime) -> list[in
             raise AlreadyMember("They are a member already.") from None
         return []
     except NotAllowed as error:
-        raise NotAllowed(f"Whoever may change people makes somebody a {standing}. Ask them.") from error
+        raise OthersChangePeople(f"Whoever may change people makes somebody {_AN[standing]}. Ask them.") from error

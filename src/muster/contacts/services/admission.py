@@ -33,8 +33,8 @@ def apply(
 
     :param applied_on: when they asked; today or before
     :param said: what they wrote
-    :raises NotAllowed: the actor may not talk to this person, or not change them
-    :raises AlreadyApplied, AlreadyMember, WrongDay, WrongDues: see there
+    :raises NotAllowed: the actor may not talk to this person
+    :raises OthersChangePeople, AlreadyApplied, AlreadyMember, WrongDay, WrongDues: see there
     """
     require_work(actor, person_id)
     if open_application(person_id) is not None:

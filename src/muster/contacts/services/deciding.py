@@ -56,8 +56,9 @@ def accept(
     :param step_ids: the steps of their welcome
     :param owner_id: who does those; None: whoever followed them up, else the actor
     :param seen: version of the application as it was shown, 0: there was none
-    :raises NotAllowed: the actor may not admit this person, or not change people there
-    :raises AlreadyMember, NotApplied, ChangedMeanwhile, WrongDay, WrongDues, NoSuchStep, NoSuchOwner: see there
+    :raises NotAllowed: the actor may not admit this person, or not change people in their new home
+    :raises OthersChangePeople, AlreadyMember, NotApplied, ChangedMeanwhile, WrongDay, WrongDues: see there
+    :raises NoSuchStep, NoSuchOwner: see there
     """
     require_work(actor, person_id, ADMIT)
     application = open_application(person_id)
@@ -97,8 +98,8 @@ def turn_down(
     :param stage_id: where they stand from now on, one that begins no standing
     :param until: see `_moving.move`
     :param seen: version of the application as it was shown
-    :raises NotAllowed: the actor may not do that, or not change people there
-    :raises NotApplied, ChangedMeanwhile, NoSuchStage, DayMissing: see there
+    :raises NotAllowed: the actor may not do that
+    :raises OthersChangePeople, NotApplied, ChangedMeanwhile, NoSuchStage, DayMissing: see there
     """
     permission = WORK if withdrawn else ADMIT
     require_work(actor, person_id, permission)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from muster.access.actor import Actor
 from muster.core.terms import Terms
 from muster.mailings.models import SEND
+from muster.people.calc.questions import WrongQuestion
 from muster.people.queries import asking, writing
 from muster.people.queries.writing import Reach, Reader
 
@@ -30,6 +31,15 @@ def writer_in(actor: Actor, unit_id: int) -> Actor:
     for permission in _NEEDED:
         narrowed = narrowed.where_may(permission)
     return narrowed
+
+
+def may_ask(actor: Actor, unit_id: int, ask: str) -> bool:
+    """Say whether a question of a letter can be asked by the actor, so that they may know of whom it holds; see `understood`."""
+    try:
+        asking.understood(writer_in(actor, unit_id), ask)
+    except WrongQuestion:
+        return False
+    return True
 
 
 def audience(actor: Actor, unit_id: int, ask: str, terms: Terms = Terms()) -> Audience:

@@ -110,11 +110,15 @@ def report(actor: Actor, mailing_id: int, *, now: datetime) -> Report:
     return Report(counts, letters.exclude(unsubscribed_at=None).count())
 
 
-def troubled(actor: Actor, mailing_id: int, *, now: datetime) -> list[Line]:
-    """Return the first `LISTED` letters that perhaps were sent, were refused or given up, doubtful ones first; two queries."""
+def troubled(actor: Actor, mailing_id: int, *, named: bool = True, now: datetime) -> list[Line]:
+    """
+    Return the first `LISTED` letters that perhaps were sent, were refused or given up, doubtful ones first; two queries.
+
+    :param named: whether the actor may know of whom the question of the letter holds
+    """
     seen = Letter.objects.visible_to(actor).filter(mailing_id=mailing_id)
     found = list(seen.troublesome(now).order_by("state", "pk")[:LISTED])
-    people = persons.people(actor).in_bulk([letter.person_id for letter in found])
+    people = persons.people(actor).in_bulk([letter.person_id for letter in found if named])
     address, _ = headers.sender(settings.DEFAULT_FROM_EMAIL, "")
     return [
         Line(letter, str(people.get(letter.person_id, "")), headers.message_id(letter.pk, letter.token, address))

@@ -11,6 +11,7 @@ from muster.access.http import ActorRequest
 from muster.core.errors import DomainError
 from muster.mailings import tasks
 from muster.mailings.forms import SendForm
+from muster.mailings.queries import audience
 from muster.mailings.queries import mailings as queries
 from muster.mailings.queries.mailings import Mailing
 from muster.mailings.services import sending
@@ -26,10 +27,12 @@ def mailing_detail(request: ActorRequest, mailing_id: int) -> HttpResponse:
         return render(request, "mailings/mailing_check.html", _before(request, mailing))
     now = timezone.now()
     report = queries.report(request.actor, mailing_id, now=now)
+    may_ask = audience.may_ask(request.actor, mailing.unit_id, mailing.ask)
     context = {
         "mailing": mailing,
         "report": report,
-        "troubled": queries.troubled(request.actor, mailing_id, now=now),
+        "troubled": queries.troubled(request.actor, mailing_id, named=may_ask, now=now),
+        "may_ask": may_ask,
     }
     page = "mailings/_report.html" if request.headers.get("HX-Request") else "mailings/mailing_report.html"
     return render(request, page, context)

@@ -126,6 +126,9 @@ def person_leave(request: ActorRequest, person_id: int) -> HttpResponse:
     today = request.actor.on
     initial = {"on": today, "why": "resigned", "stays": True, "ask_on": today + ASK_AGAIN_AFTER}
     form = forms.LeaveForm(request.POST or None, initial=initial)
+    if not queries.may(request.actor, person_id, following.WORK):
+        # Whoever does not talk to them cannot say that they are asked again.
+        del form.fields["ask_on"]
     # Before they leave: they may not be seen here afterwards.
     sees_contacts = queries.may(request.actor, person_id, "contacts.view")
     if request.method == "POST" and form.is_valid():
