@@ -135,7 +135,7 @@ def test_counties_with_their_state(run, portland):
     assert (status, stored()) == (1, ["county US ME CUMBERLAND", "county US OR MARION", "region US VT"])
     assert [(row["row"], row["column"], row["message"]) for row in json.loads(said)["rejected"]] == [
         (4, "county", "Say its state too, such as Cumberland, ME."),
-        (5, "county", "Counties are known of the United States only."),
+        (5, "county", "The counties of this country are not known. Upload its places under Settings first."),
     ]
     because = [Inquiry.objects.unscoped("a test").get(pk=inquiry.pk).routed_because for inquiry in inquiries]
     assert because == [

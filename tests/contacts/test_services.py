@@ -78,7 +78,7 @@ def test_those_that_wait_are_sent_by_each_rule(organisation, north, portland, sa
 def test_sending_costs_the_same_however_many_wait(count, portland, django_assert_num_queries):
     for _ in range(count):
         make_inquiry(city="Portland", region="ME")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         route_inquiries(actor=SYSTEM, now=NOON)
 
 
@@ -188,7 +188,7 @@ def test_a_preview_costs_the_same_however_many_live_there(count, portland, salem
     for number in range(count):
         make_standing(make_person(f"Ada {number}", postcode="04101"), "contact")
         make_inquiry(postcode="04101")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(16):
         preview_claims(actor=SYSTEM, rows=codes("Salem", "04101"))
 
 

@@ -168,12 +168,12 @@ def inside(point, rings):
 
 
 def points_of(country, *cities):
-    found = [places.locate(city, "", country) for city in cities]
+    found = [places.BUNDLED.locate(city, "", country) for city in cities]
     return [(place.latitude, place.longitude) for place in found if place]
 
 
 def test_inland_cities_lie_on_the_land_of_the_states():
-    cities = places.suggest("s", "US", 400) + places.suggest("de", "US", 100)
+    cities = places.BUNDLED.suggest("s", "US", 400) + places.BUNDLED.suggest("de", "US", 100)
     inland = [place for place in cities if -115 < place.longitude < -100 or place.region in ("MO", "TN", "KS", "AK")]
     ground = outlines.united_states([(place.latitude, place.longitude) for place in inland])
     rings = corners(ground.land[0], ground.unit)

@@ -66,7 +66,7 @@ def geonames():
 def test_cities_are_found_however_they_are_written(geonames, written, country, admin, name):
     expected = geonames[country, admin, name]
 
-    found = places.locate(*written)
+    found = places.BUNDLED.locate(*written)
 
     assert found is not None
     assert (found.name, found.country, found.population) == (name, country, expected["population"])
@@ -88,25 +88,29 @@ def test_cities_are_found_however_they_are_written(geonames, written, country, a
     ],
 )
 def test_what_cannot_be_told_is_not_guessed(written):
-    assert places.locate(*written) is None
+    assert places.BUNDLED.locate(*written) is None
 
 
 def test_a_post_code_helps_where_the_city_is_not_known():
-    assert places.locate("Portlnad", "OR", "US", "97201-1234") == places.by_postcode("97201", "US")
-    assert places.by_postcode("97201", "US") == places.Place("Portland", "OR", "US", 45.508, -122.69, 652503)
-    assert places.by_postcode("97201", "DE") is None
-    assert places.by_postcode("09001", "US") is None  # a military post code lies nowhere
-    assert places.by_postcode("9720", "US") is None
+    assert places.BUNDLED.locate("Portlnad", "OR", "US", "97201-1234") == places.BUNDLED.by_postcode("97201", "US")
+    assert places.BUNDLED.by_postcode("97201", "US") == places.Place("Portland", "OR", "US", 45.508, -122.69, 652503)
+    assert places.BUNDLED.by_postcode("97201", "DE") is None
+    assert places.BUNDLED.by_postcode("09001", "US") is None  # a military post code lies nowhere
+    assert places.BUNDLED.by_postcode("9720", "US") is None
 
 
 def test_a_small_post_town_and_a_territory_have_a_point():
-    assert places.locate("Marylhurst", "OR", "US") == places.Place("Marylhurst", "OR", "US", 45.401, -122.651, 0)
-    assert places.locate("San Juan", "PR", "US") == places.Place("San Juan", "PR", "US", 18.466, -66.106, 418140)
+    assert places.BUNDLED.locate("Marylhurst", "OR", "US") == places.Place(
+        "Marylhurst", "OR", "US", 45.401, -122.651, 0
+    )
+    assert places.BUNDLED.locate("San Juan", "PR", "US") == places.Place(
+        "San Juan", "PR", "US", 18.466, -66.106, 418140
+    )
 
 
 @given(st.text(max_size=30), st.text(max_size=12), st.sampled_from(["US", "DE", "", "us ", "??"]), st.text(max_size=9))
 def test_any_text_is_an_answer_or_none(city, region, country, postcode):
-    found = places.locate(city, region, country, postcode)
+    found = places.BUNDLED.locate(city, region, country, postcode)
     assert found is None or (-90 <= found.latitude <= 90 and -180 <= found.longitude <= 180)
 
 
@@ -136,7 +140,7 @@ def test_population_near_is_what_a_loop_over_geonames_counts(geonames, radius):
     ]
     near = sum(people for *at, people in swiss if any(by_cosines(at, point) <= radius for point in points))
 
-    share = places.population_near(points, radius, "CH")
+    share = places.BUNDLED.population_near(points, radius, "CH")
 
     assert share == pytest.approx(near / sum(people for *_at, people in swiss), rel=1e-12)
     assert radius == 0 or 0 < share < 1
@@ -144,20 +148,20 @@ def test_population_near_is_what_a_loop_over_geonames_counts(geonames, radius):
 
 def test_population_near_counts_a_city_and_its_quarters_once():
     # The 2020 census counted 8.80 million in New York City, of 331 million.
-    share = places.population_near([(40.714, -74.006)], 12, "US")
+    share = places.BUNDLED.population_near([(40.714, -74.006)], 12, "US")
     assert 0.02 < share < 0.045
 
 
 def test_population_near_nothing_is_nothing_and_near_everything_is_all():
-    assert places.population_near([], 50, "US") == 0.0
-    assert places.population_near([(45.5, -122.7)], 50, "ZZ") == 0.0
-    assert places.population_near([(45.5, -122.7)], 20_100, "US") == 1.0
+    assert places.BUNDLED.population_near([], 50, "US") == 0.0
+    assert places.BUNDLED.population_near([(45.5, -122.7)], 50, "ZZ") == 0.0
+    assert places.BUNDLED.population_near([(45.5, -122.7)], 20_100, "US") == 1.0
 
 
 def test_suggestions_come_largest_first():
-    assert [place.name for place in places.suggest("portl", "us", 3)] == ["Portland", "Portland", "Portland"]
-    assert places.suggest("portl", "US", 3)[1].region == "ME"
-    assert places.suggest("", "US") == []
+    assert [place.name for place in places.BUNDLED.suggest("portl", "us", 3)] == ["Portland", "Portland", "Portland"]
+    assert places.BUNDLED.suggest("portl", "US", 3)[1].region == "ME"
+    assert places.BUNDLED.suggest("", "US") == []
 
 
 def test_the_data_are_those_of_the_manifest():
@@ -191,10 +195,10 @@ def test_importing_reads_neither_numpy_nor_the_data():
     ],
 )
 def test_the_county_of_a_post_code(code, country, county):
-    assert places.county_of(code, country) == county
+    assert places.BUNDLED.county_of(code, country) == county
 
 
 def test_nearly_every_post_code_has_its_county():
-    codes = [code for code in map("{:05}".format, range(100_000)) if places.by_postcode(code, "US")]
-    without = [code for code in codes if not places.county_of(code, "US")]
+    codes = [code for code in map("{:05}".format, range(100_000)) if places.BUNDLED.by_postcode(code, "US")]
+    without = [code for code in codes if not places.BUNDLED.county_of(code, "US")]
     assert len(without) < 0.003 * len(codes)

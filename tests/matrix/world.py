@@ -108,6 +108,8 @@ NOT_OF_A_UNIT = {
     "mailings.Reminder",  # of an account alone
     "people.SaidReason",  # read by an undo alone
     "transfer.Change",
+    "units.CountryPlaces",
+    "units.PlaceChange",
     "units.Setting",
     "units.UnitKind",
     "workflows.Erasure",
@@ -281,9 +283,11 @@ def build() -> World:
     office_role = apps.get_model("access.OfficeRole").objects.create(office="Chair", key="chair", role=viewer)
     # Which unit claims what is changed for the whole organisation.
     change = apps.get_model("contacts.ClaimChange").objects.create(name="Claims", made_at=NOON)
+    of_places = apps.get_model("units.PlaceChange").objects.create(name="Places", made_at=NOON)
     everywhere = {
         "form": _open_forms(organisation, branch),
         "claim_change": change.pk,
+        "place_change": of_places.pk,
         "own_field": own_field.pk,
         **dict.fromkeys(("handle", "letter_token"), "nobody"),
         "passkey": 1,

@@ -205,7 +205,7 @@ class Plain:
     def reach(self, cities, country):
         points = []
         for city in cities:
-            place = places.locate(*city)
+            place = places.BUNDLED.locate(*city)
             if place:
                 points.append((place.latitude, place.longitude))
                 continue
@@ -214,7 +214,7 @@ class Plain:
                 if inside and self.city(u) == city and u["latitude"] is not None:
                     points.append((u["latitude"], u["longitude"]))
                     break
-        return round(places.population_near(points, self.radius_km, country), 4)
+        return round(places.BUNDLED.population_near(points, self.radius_km, country), 4)
 
     def units_part(self):
         members = self.members(self.unit, self.on)

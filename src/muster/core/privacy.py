@@ -46,6 +46,14 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "units.Setting": Table(_ALWAYS, plain="id key value"),
         "units.FormerKind": Table(_ALWAYS, plain="id unit kind until_on made_at"),
         "units.Split": Table(_ALWAYS, plain="id unit new_unit split_on split_at spells undone_at"),
+        "units.PlaceChange": Table(
+            "thirty days after it was stored, and as long as its places hold; seven days where it was not",
+            plain="id name made_at left_out left_out_count done moved stored_at undone_at",
+        ),
+        "units.CountryPlaces": Table(
+            "with its change",
+            plain="id change country content mark postcode_count city_count people_count has_counties",
+        ),
         "units.Closing": Table(_ALWAYS, plain="id unit closed_on closed_at units_before spells undone_at"),
         "accounts.User": Table(
             "until its owner is erased",

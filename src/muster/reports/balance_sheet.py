@@ -10,6 +10,7 @@ from muster.access.actor import Actor
 from muster.core.errors import DomainError
 from muster.reports import way_in
 from muster.units import queries as units
+from muster.units.places import ground
 
 if TYPE_CHECKING:
     from muster.reports.calc.sheet import BalanceSheet
@@ -75,7 +76,9 @@ def _sheets(actor: Actor, unit_id: int | None, *on: date) -> list[BalanceSheet]:
     from muster.reports.calc.balance_sheet import balance_sheet
     from muster.reports.calc.records import Options
 
-    chosen = units.settings()
-    options = Options(chosen.milestone_step, chosen.coverage_km, (chosen.small_branch, chosen.working_branch))
+    found = ground()
+    chosen = found.settings
+    sizes = (chosen.small_branch, chosen.working_branch)
+    options = Options(chosen.milestone_step, chosen.coverage_km, sizes, found.atlas)
     records, unit = queries.records(actor, unit_id, until=on[0])
     return [balance_sheet(records, unit, day, options) for day in on]

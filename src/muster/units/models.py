@@ -132,3 +132,48 @@ class Split(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} into {self.new_unit_id} on {self.split_on}"
+
+
+class PlaceChange(models.Model):
+    """
+    A change of the places of some countries: first proposed, with what it would do; then stored, and for thirty days taken back.
+
+    Of each country the places of the latest change hold that was stored and not taken back. Who did what stands in the trace.
+    """
+
+    # Of the file, or what is asked of one country.
+    name = models.CharField(max_length=120)
+    made_at = models.DateTimeField()
+    # Rows of the file that cannot be taken: [file, row, column, value, message], the first of them.
+    left_out = models.JSONField(default=list)
+    left_out_count = models.PositiveIntegerField(default=0)
+    # Country → what it changed: how many post codes and cities there are, and are new, changed and gone; once it is stored.
+    done = models.JSONField(default=dict)
+    # How many people and inquiries came to another unit by it.
+    moved = models.JSONField(default=dict)
+    stored_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.made_at:%Y-%m-%d}"
+
+
+class CountryPlaces(models.Model):
+    """The places of one country as one change has them, whole; empty where they are to go. Which of them hold says a setting."""
+
+    change = models.ForeignKey(PlaceChange, models.CASCADE, related_name="+")
+    country = models.CharField(max_length=2)
+    # As `core.places.packed` reads it.
+    content = models.BinaryField()
+    # The content's SHA-256: what is kept in memory is told apart by it.
+    mark = models.CharField(max_length=64, blank=True)
+    postcode_count = models.PositiveIntegerField(default=0)
+    city_count = models.PositiveIntegerField(default=0)
+    people_count = models.PositiveBigIntegerField(default=0)
+    has_counties = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["change", "country"], name="country_once_in_a_change")]
+
+    def __str__(self) -> str:
+        return f"{self.country} of {self.change_id}"

@@ -1,6 +1,6 @@
 """A list of claims, row by row: which can be taken, and what is wrong with the others."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from muster.contacts.calc.areas import Shape, area_name, area_value
@@ -13,8 +13,7 @@ Key = tuple[str, str, str]
 # Place → the unit that is to claim it, None for nobody.
 Asked = Mapping[Key, int | None]
 Shapes = dict[Key, Shape]
-# Countries whose post codes are known with their county.
-WITH_COUNTIES = frozenset({"US"})
+NO_COUNTIES = "The counties of this country are not known. Upload its places under Settings first."
 # They have parishes, boroughs, municipalities and a district.
 WITHOUT_THE_WORD = frozenset({"LA", "AK", "PR", "DC"})
 LONGEST = {POSTCODE: 20, PREFIX: 20, COUNTY: 120, AREA: 120, REGION: 120}
@@ -74,7 +73,12 @@ class ReadClaims:
 
 
 def read_claims(
-    rows: Iterable[ClaimRow], units: Mapping[str, int], closed: Collection[int], *, country: str
+    rows: Iterable[ClaimRow],
+    units: Mapping[str, int],
+    closed: Collection[int],
+    *,
+    country: str,
+    has_counties: Callable[[str], bool],
 ) -> ReadClaims:
     """
     Take the rows that can be taken.
@@ -82,6 +86,7 @@ def read_claims(
     :param units: what a unit may be called → its id
     :param closed: ids of units that take nothing any more
     :param country: ISO 3166-1 alpha-2, where a row names none
+    :param has_counties: says of a country whether the counties of its post codes are known
     """
     read = ReadClaims({}, {}, [], [])
     missing: dict[str, list[int]] = {}
@@ -91,7 +96,7 @@ def read_claims(
         if unit_id is None and row.unit:
             missing.setdefault(row.unit, []).append(row.row)
             continue
-        key, problem = _key(row, country)
+        key, problem = _key(row, country, has_counties)
         if unit_id is None:
             problem = Rejected(row.row, "unit", "", "It names no unit.")
         elif unit_id in closed:
@@ -109,7 +114,7 @@ def read_claims(
     return read
 
 
-def place_words(kind: str, value: str) -> str:
+def place_words(kind: str, value: str, country: str = "US") -> str:
     """
     Return a place as a reader writes it.
 
@@ -117,11 +122,15 @@ def place_words(kind: str, value: str) -> str:
     ('041…', '04101')
     >>> place_words("county", "ME CUMBERLAND"), place_words("county", "MD BALTIMORE CITY")
     ('Cumberland County, ME', 'Baltimore City, MD')
+    >>> place_words("county", "BAYERN LANDKREIS MÜNCHEN", "DE")
+    'Landkreis München, Bayern'
     """
     if kind == AREA:
         return area_name(value)
     if kind == COUNTY:
         state, _, name = value.partition(" ")
+        if country != "US":
+            return f"{name.title()}, {state if len(state) <= 3 else state.title()}"
         sort = "" if name.endswith(" CITY") or state in WITHOUT_THE_WORD else " County"
         return f"{name.title()}{sort}, {state}"
     return f"{value}…" if kind == PREFIX else value
@@ -172,7 +181,7 @@ def back(stored: Mapping[Key, int], done: Mapping[Key, tuple[int | None, int | N
     }
 
 
-def _key(row: ClaimRow, country: str) -> tuple[Key, Rejected | None]:
+def _key(row: ClaimRow, country: str, has_counties: Callable[[str], bool]) -> tuple[Key, Rejected | None]:
     if row.kind == AREA:
         return (AREA, "", area_value(row.value, row.shape or [])), None
     try:
@@ -180,8 +189,8 @@ def _key(row: ClaimRow, country: str) -> tuple[Key, Rejected | None]:
     except BadValue:
         return ("", "", ""), Rejected(row.row, "country", row.country, "This country is not known.")
     value = claim_value(row.kind, row.value, code)
-    if row.kind == COUNTY and code not in WITH_COUNTIES:
-        return ("", "", ""), Rejected(row.row, row.kind, row.value, "Counties are known of the United States only.")
+    if row.kind == COUNTY and not has_counties(code):
+        return ("", "", ""), Rejected(row.row, row.kind, row.value, NO_COUNTIES)
     if row.kind == COUNTY and row.value and not value:
         return ("", "", ""), Rejected(row.row, row.kind, row.value, "Say its state too, such as Cumberland, ME.")
     if not value:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from muster.contacts.calc import areas
 from muster.contacts.calc.areas import Shape
 from muster.core.places import Point, distances_km
-from muster.core.sheets.values import places
+from muster.core.places.codes import postcode
+from muster.core.sheets.values.places import region_code
 
 POSTCODE, PREFIX, COUNTY, AREA, REGION = "postcode", "prefix", "county", "area", "region"
 # In the order in which they are asked; as `models.Inquiry.Rule` stores them.
@@ -110,9 +111,9 @@ def claim_value(kind: str, text: str, country: str) -> str:
         return _county_value(text, country)
     text = " ".join(text.split())
     if kind == REGION:
-        text = places.region_code(text, country)
+        text = region_code(text, country)
     elif kind == POSTCODE:
-        text = places.postcode(text, country)
+        text = postcode(text, country)
         if country == "US" and (match := _ZIP_PLUS_4.fullmatch(text)):
             text = match[1]
     return text.upper().replace(" ", "")
@@ -121,7 +122,9 @@ def claim_value(kind: str, text: str, country: str) -> str:
 def _county_value(text: str, country: str) -> str:
     name, _, state = text.rpartition(",")
     state = claim_value(REGION, state, country)
-    name = _SORT_OF_COUNTY.sub("", " ".join(name.split()).upper())
+    name = " ".join(name.split()).upper()
+    if country == "US":
+        name = _SORT_OF_COUNTY.sub("", name)
     return f"{state} {name}" if state and name else ""
 
 

@@ -18,6 +18,7 @@ from muster.contacts.queries import following, routing
 from muster.core.money import money_words
 from muster.people.queries import listing, persons
 from muster.units import queries as units
+from muster.units.places import ground
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -161,9 +162,9 @@ def places_for(actor: Actor, person_id: int, home: Mapping[str, str]) -> tuple[l
     choices = list(found.values_list("pk", "name"))
     proposed = following.home_of(actor, person_id)
     if proposed is None:
-        country = home["country"] or units.settings().country
-        address = routing.address_of(actor, home["postcode"], home["city"], home["region"], country)
-        proposed = routing.decisions(actor, routing.routes_now(actor), {0: address})[0].unit_id
+        on = ground()
+        address = routing.address_of(actor, on, home["postcode"], home["city"], home["region"], home["country"])
+        proposed = routing.decisions(actor, routing.routes_now(actor), {0: address}, on)[0].unit_id
     return choices, proposed if proposed in dict(choices) else None
 
 

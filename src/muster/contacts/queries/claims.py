@@ -17,6 +17,7 @@ from muster.contacts.models import Claim, ClaimChange, ClaimQuerySet
 from muster.contacts.queries import plans, routing
 from muster.contacts.queries.plans import Effects
 from muster.units import queries as units
+from muster.units.places import ground
 
 EDIT = "units.edit"
 SIZE = 100
@@ -131,7 +132,7 @@ def claim_page(
         Line(
             row.pk,
             row.get_kind_display(),
-            place_words(row.kind, row.value),
+            place_words(row.kind, row.value, row.country),
             row.country,
             row.unit_id,
             names.get(row.unit_id, ""),
@@ -149,10 +150,9 @@ def is_visible(actor: Actor, claim_id: int) -> bool:
 
 def answer(actor: Actor, address: Address) -> Answer:
     """Return which unit gets an address now; seven queries."""
-    country = address.country or units.settings().country
-    here = routing.address_of(actor, address.postcode, address.city, address.region, country)
-    asked = routing.routes_now(actor)
-    decided = asked.decide([here], routing.point_of)[here]
+    on = ground()
+    here = routing.address_of(actor, on, address.postcode, address.city, address.region, address.country)
+    decided = routing.decisions(actor, routing.routes_now(actor), {0: here}, on)[0]
     name = _names(actor, [decided.unit_id]).get(decided.unit_id, "")
     return Answer(name, decided.because if name else "")
 
@@ -235,7 +235,7 @@ def _places(actor: Actor, done: list[tuple[Key, int | None, int | None]], shapes
     return [
         Place(
             kinds.get(kind, kind),
-            f"{place_words(kind, value)} ({country})" if country else place_words(kind, value),
+            f"{place_words(kind, value, country)} ({country})" if country else place_words(kind, value),
             names.get(before or 0, ""),
             names.get(after or 0, ""),
             areas.outline(shapes[value], PICTURE) if kind == AREA and value in shapes else "",

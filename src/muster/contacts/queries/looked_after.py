@@ -11,7 +11,7 @@ from muster.access.keyset import slice_of
 from muster.contacts.models import Case
 from muster.contacts.queries import routing
 from muster.people.queries import at_large, offices
-from muster.units import queries as units
+from muster.units.places import ground
 
 SIZE = 50
 ORDER = ("name_key", "pk")
@@ -70,11 +70,9 @@ def page(actor: Actor, here: Actor, *, after: int | None = None, before: int | N
 def _lines(actor: Actor, rows: Sequence[Any]) -> list[Line]:
     if not rows:
         return []
-    at_home = units.settings().country
-    lives = {
-        row.pk: routing.address_of(actor, row.postcode, row.city, row.region, row.country or at_home) for row in rows
-    }
-    decided = routing.decisions(actor, routing.routes_now(actor), lives)
+    on = ground()
+    lives = {row.pk: routing.address_of(actor, on, row.postcode, row.city, row.region, row.country) for row in rows}
+    decided = routing.decisions(actor, routing.routes_now(actor), lives, on)
     unit_ids = {decision.unit_id for decision in decided.values()}
     names = dict(access.units(actor).filter(pk__in=unit_ids).values_list("pk", "name"))
     since = at_large.at_large_since(actor, [row.pk for row in rows])

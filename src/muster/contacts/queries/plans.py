@@ -1,15 +1,17 @@
-"""What new claims would change: for inquiries, which are sent on, and for people at large, who are looked after elsewhere."""
+"""What new claims or places would change: for inquiries, which are sent on, and for people at large, whom others look after."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from muster.access.actor import Actor
 from muster.contacts.calc.claims import ClaimRow, Key, ReadClaims, Rejected, Shapes, Unknown, claims_after, read_claims
 from muster.contacts.calc.routing import Decision
 from muster.contacts.models import Inquiry
 from muster.contacts.queries import routing
+from muster.core.places import Atlas
 from muster.units import queries as units
+from muster.units.places import ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ class _Shifts:
 
 def read_list(actor: Actor, rows: Sequence[ClaimRow]) -> ReadClaims:
     """Take the rows of a list that can be taken; four queries."""
-    return read_claims(rows, units.by_any_name(), _closed(actor), country=units.settings().country)
+    on = ground()
+    called, closed = units.by_any_name(), _closed(actor)
+    return read_claims(rows, called, closed, country=on.settings.country, has_counties=on.atlas.has_counties)
 
 
 def plan(actor: Actor, rows: Sequence[ClaimRow], *, replace: bool) -> Plan:
@@ -96,24 +100,55 @@ def plan(actor: Actor, rows: Sequence[ClaimRow], *, replace: bool) -> Plan:
 
 def effects(actor: Actor, before: Mapping[Key, int], after: Mapping[Key, int], shapes: Shapes) -> Effects:
     """
-    Work out what it does that these claims take the place of those; some fifteen queries.
+    Work out what it does that these claims take the place of those; some twelve queries.
 
     Inquiries that wait are counted too, as they would be routed along the way.
 
     :param shapes: of every area among them
     """
-    now, then = routing.routes(actor, before, shapes), routing.routes(actor, after, shapes)
-    found, homes, where = routing.addresses(actor, waiting=False), routing.homes(actor), _sent_to(actor)
-    altered = then.differing(now, {*found.values(), *homes.values()}, routing.point_of)
-    changed = {pk: address for pk, address in found.items() if where[pk] is None or address in altered}
-    routed = routing.decisions(actor, then, changed)
+    on = ground()
+    now, then = routing.routes(actor, before, shapes, on=on), routing.routes(actor, after, shapes, on=on)
+    found, homes = routing.addresses(actor, waiting=False, on=on), routing.homes(actor, on=on)
+    where, point_of = _sent_to(actor), routing.point_on(actor, on)
+    altered = then.differing(now, {*found.values(), *homes.values()}, point_of)
+    routed = routing.decisions(
+        actor, then, {pk: address for pk, address in found.items() if where[pk] is None or address in altered}, on
+    )
+    living = {pk: address for pk, address in homes.items() if address in altered}
+    was, will_be = routing.decisions(actor, now, living, on), routing.decisions(actor, then, living, on)
+    return _effects(where, routed, was, will_be)
+
+
+def effects_of_places(actor: Actor, then: Atlas) -> Effects:
+    """
+    Work out what it does that places lie where another atlas has them; some twenty queries.
+
+    Inquiries that wait are counted too. Whoever stays where they are for another reason is told the new one.
+    """
+    on = ground()
+    later = replace(on, atlas=then)
+    claims = routing.stored_claims(actor)
+    where, sides = _sent_to(actor), []
+    for side in (on, later):
+        routes = routing.routes(actor, *claims, on=side)
+        found = routing.decisions(actor, routes, routing.addresses(actor, waiting=False, on=side), side)
+        sides.append((found, routing.decisions(actor, routes, routing.homes(actor, on=side), side)))
+    (now_found, was), (then_found, will_be) = sides
+    routed = {pk: to for pk, to in then_found.items() if where[pk] is None or to != now_found[pk]}
+    return _effects(where, routed, was, will_be)
+
+
+def _effects(
+    where: Mapping[int, int | None],
+    routed: Mapping[int, Decision],
+    was: Mapping[int, Decision],
+    will_be: Mapping[int, Decision],
+) -> Effects:
     inquiries, people = _Shifts(), _Shifts()
     for pk, decision in routed.items():
         inquiries.add(where[pk], decision.unit_id)
-    living = [address for address in homes.values() if address in altered]
-    was, will_be = now.decide(living, routing.point_of), then.decide(living, routing.point_of)
-    for address in living:
-        people.add(was[address].unit_id, will_be[address].unit_id)
+    for pk, decision in will_be.items():
+        people.add(was[pk].unit_id, decision.unit_id)
     moved = Count(people.gains.total(), inquiries.gains.total())
     return Effects(routed, moved, _moves(people, inquiries))
 

@@ -1,22 +1,19 @@
 """What routing looks at: everybody's claims, the open units, and where inquiries come from and people live."""
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
 
 from muster.access.actor import Actor
 from muster.contacts.calc.claims import Key, Shapes
-from muster.contacts.calc.routing import Address, Claim, Decision, Routes, Unit
+from muster.contacts.calc.routing import Address, Claim, Decision, PointOf, Routes, Unit
 from muster.contacts.models import Claim as StoredClaim
 from muster.contacts.models import Inquiry
-from muster.core import places
 from muster.core.places import Point
 from muster.people.queries import at_large
 from muster.units import queries as units
-
-POINTS = 50_000
+from muster.units.places import Ground, ground
 
 
 def stored_claims(actor: Actor) -> tuple[dict[Key, int], Shapes]:
@@ -30,13 +27,18 @@ def stored_claims(actor: Actor) -> tuple[dict[Key, int], Shapes]:
     return claims, shapes
 
 
-def routes(actor: Actor, claims: Mapping[Key, int], shapes: Shapes) -> Routes:
-    """Return claims, the shapes of areas among them, and the units open on the actor's day, ready to be asked; three queries."""
-    settings = units.settings()
+def routes(actor: Actor, claims: Mapping[Key, int], shapes: Shapes, *, on: Ground | None = None) -> Routes:
+    """
+    Return claims, the shapes of areas among them, and the units open on the actor's day, ready to be asked; three queries.
+
+    :param on: where places lie; None for now
+    """
+    on = on or ground()
+    settings = on.settings
     is_open = Q(closed_on=None) | Q(closed_on__gt=actor.on)
     found = units.units().filter(is_open, Q(opened_on=None) | Q(opened_on__lte=actor.on) | Q(parent=None))
     open_units = [
-        Unit(unit.pk, unit.name, unit.kind.code, country, unit.region, _point_of_unit(unit, country))
+        Unit(unit.pk, unit.name, unit.kind.code, country, unit.region, _point_of_unit(unit, country, on))
         for unit in found
         for country in [unit.country or settings.country]
     ]
@@ -49,12 +51,15 @@ def routes(actor: Actor, claims: Mapping[Key, int], shapes: Shapes) -> Routes:
     )
 
 
-def addresses(actor: Actor, among: Collection[int] | range | None = None, *, waiting: bool) -> dict[int, Address]:
+def addresses(
+    actor: Actor, among: Collection[int] | range | None = None, *, waiting: bool, on: Ground | None = None
+) -> dict[int, Address]:
     """
     Return inquiry id → where it comes from, of those that nobody assigned by hand; two queries.
 
     :param among: only these ids, however many
     :param waiting: only those that were not routed yet
+    :param on: where places lie; None for now
     """
     if among is not None and not among:
         return {}
@@ -65,49 +70,58 @@ def addresses(actor: Actor, among: Collection[int] | range | None = None, *, wai
         rows = rows.filter(unit=None)
     if isinstance(among, range):
         rows = rows.filter(pk__gte=among.start, pk__lt=among.stop)
-    at_home = units.settings().country
+    on = on or ground()
     found = rows.order_by("pk").values_list("pk", "postcode", "city", "region", "country")
     # More of them than a statement takes as parameters, where a large import is undone.
     wanted = None if among is None or isinstance(among, range) else frozenset(among)
     return {
-        pk: address_of(actor, postcode, city, region, country or at_home)
+        pk: address_of(actor, on, postcode, city, region, country)
         for pk, postcode, city, region, country in found
         if wanted is None or pk in wanted
     }
 
 
-def homes(actor: Actor) -> dict[int, Address]:
+def homes(actor: Actor, *, on: Ground | None = None) -> dict[int, Address]:
     """Return person id → where they live, of those whom routing looks after: the people at large; three queries."""
-    at_home = units.settings().country
+    on = on or ground()
     return {
-        pk: address_of(actor, postcode, city, region, country or at_home)
+        pk: address_of(actor, on, postcode, city, region, country)
         for pk, postcode, city, region, country in at_large.homes_at_large(actor)
     }
 
 
-def routes_now(actor: Actor) -> Routes:
+def routes_now(actor: Actor, *, on: Ground | None = None) -> Routes:
     """Return the claims there are and the open units, ready to be asked; four queries."""
-    return routes(actor, *stored_claims(actor))
+    return routes(actor, *stored_claims(actor), on=on)
 
 
-def decisions(actor: Actor, asked: Routes, found: Mapping[int, Address]) -> dict[int, Decision]:
-    """Return inquiry id → where it goes; no query."""
-    decided = asked.decide(list(found.values()), point_of)
+def decisions(actor: Actor, asked: Routes, found: Mapping[int, Address], on: Ground) -> dict[int, Decision]:
+    """Return the id of each → where it goes; no query."""
+    decided = asked.decide(list(found.values()), point_on(actor, on))
     return {pk: decided[address] for pk, address in found.items()}
 
 
-def address_of(actor: Actor, postcode: str, city: str, region: str, country: str) -> Address:
-    """Return an address with the county that its post code lies in; no query."""
-    return Address(postcode, city, region, country, places.county_of(postcode, country))
+def address_of(actor: Actor, on: Ground, postcode: str, city: str, region: str, country: str) -> Address:
+    """
+    Return an address with the county that its post code lies in, and the region, where none is written; no query.
+
+    :param country: '' for the organisation's own
+    """
+    country, atlas = country or on.settings.country, on.atlas
+    region = region or atlas.region_of(postcode, country)
+    return Address(postcode, city, region, country, atlas.county_of(postcode, country))
 
 
-@lru_cache(maxsize=POINTS)
-def point_of(address: Address) -> Point | None:
-    """Return where an address lies: its post code, else its city; None where the gazetteer cannot tell."""
-    return places.point_of(address.postcode, address.city, address.region, address.country)
+def point_on(actor: Actor, on: Ground) -> PointOf:
+    """Return what says where an address lies: its post code, else its city; None where nobody can tell."""
+
+    def point_of(address: Address) -> Point | None:
+        return on.atlas.point_of(address.postcode, address.city, address.region, address.country)
+
+    return point_of
 
 
-def _point_of_unit(unit: Any, country: str) -> Point | None:
+def _point_of_unit(unit: Any, country: str, on: Ground) -> Point | None:
     if unit.latitude is not None and unit.longitude is not None:
         return unit.latitude, unit.longitude
-    return point_of(Address(unit.postcode, unit.city, unit.region, country))
+    return on.atlas.point_of(unit.postcode, unit.city, unit.region, country)

@@ -123,7 +123,7 @@ def propose_claim(*, actor: Actor, unit: str, kind: str, value: str, country: st
         field = problem.column if problem.column in ("unit", "country") else "value"
         raise ClaimNotTaken(problem.message, field=field)
     ((key, _),) = read.claims.items()
-    return _propose(f"{place_words(kind, key[2])} to {unit}", read.claims, now).pk
+    return _propose(f"{place_words(kind, key[2], key[1])} to {unit}", read.claims, now).pk
 
 
 @transaction.atomic
@@ -139,7 +139,7 @@ def propose_removal(*, actor: Actor, claim_id: int, now: datetime) -> int:
         raise NoSuchClaim("There is no such claim.")
     actor.require(PERMISSION, unit_id=None)
     asked = {(found.kind, found.country, found.value): None}
-    return _propose(f"{place_words(found.kind, found.value)} to nobody", asked, now).pk
+    return _propose(f"{place_words(found.kind, found.value, found.country)} to nobody", asked, now).pk
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from muster.contacts.models import Inquiry
 from muster.contacts.queries import routing as queries
 from muster.core.errors import DomainError
 from muster.units import queries as units
+from muster.units.places import ground
 from muster.units.services import tree
 
 EDIT = "people.edit"
@@ -32,7 +33,7 @@ class NoSuchInquiry(DomainError):
 @transaction.atomic
 def route_inquiries(*, actor: Actor, among: Collection[int] | range | None = None, now: datetime) -> int:
     """
-    Send the inquiries that wait where the rules say, and return how many those were; six queries and one write.
+    Send the inquiries that wait where the rules say, and return how many those were; five queries and one write.
 
     Nobody is asked for rights: where an inquiry goes is the organisation's rule, whoever brought it in.
 
@@ -40,18 +41,19 @@ def route_inquiries(*, actor: Actor, among: Collection[int] | range | None = Non
     """
     if among is not None and not among:
         return 0
-    waiting = queries.addresses(actor, among, waiting=True)
+    on = ground()
+    waiting = queries.addresses(actor, among, waiting=True, on=on)
     if not waiting:
         return 0
-    asked = queries.routes_now(actor)
-    send(actor=actor, routed=queries.decisions(actor, asked, waiting), now=now)
+    asked = queries.routes_now(actor, on=on)
+    send(actor=actor, routed=queries.decisions(actor, asked, waiting, on), now=now)
     return len(waiting)
 
 
 @transaction.atomic
 def route_changed(*, actor: Actor, before: Mapping[int, Address], now: datetime) -> int:
     """
-    Send on the inquiries that say of another place now where they come from, and return how many; five queries and one write.
+    Send on the inquiries that say of another place now where they come from, and return how many; four queries and one write.
 
     What was assigned by hand stays. Nobody is asked for rights, as in `route_inquiries`.
 
@@ -59,12 +61,13 @@ def route_changed(*, actor: Actor, before: Mapping[int, Address], now: datetime)
     """
     if not before:
         return 0
-    found = queries.addresses(actor, before, waiting=False)
+    on = ground()
+    found = queries.addresses(actor, before, waiting=False, on=on)
     changed = {pk: address for pk, address in found.items() if before[pk] != address}
     if not changed:
         return 0
-    asked = queries.routes_now(actor)
-    send(actor=actor, routed=queries.decisions(actor, asked, changed), now=now)
+    asked = queries.routes_now(actor, on=on)
+    send(actor=actor, routed=queries.decisions(actor, asked, changed, on), now=now)
     return len(changed)
 
 

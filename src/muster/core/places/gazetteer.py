@@ -6,8 +6,6 @@ names, region codes, thousandths of a degree (whole degrees and rest), inhabitan
 `sections` whose people another place already counts, and the US post codes with the name of their post office and their county.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 from typing import IO, Any
@@ -15,31 +13,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from muster.core.places import names
+from muster.core.places.country import Country, Posts, index_country
 
-
-@dataclass(frozen=True, slots=True)
-class Country:
-    """One country's places; arrays of shape (places,), degrees as float64, inhabitants as int64."""
-
-    code: str
-    names: list[str]
-    regions: list[str]
-    latitudes: NDArray[np.float64]
-    longitudes: NDArray[np.float64]
-    populations: NDArray[np.int64]
-    counted: NDArray[np.int64]
-    by_key: dict[str, list[int]]
-    by_loose_key: dict[str, list[int]]
-    by_other_name: dict[str, list[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class PostOffice:
-    city: str
-    region: str
-    latitude: float
-    longitude: float
+WITH_POSTS = "US"
 
 
 class Gazetteer:
@@ -82,75 +58,33 @@ class Gazetteer:
 
     def _index(self, code: str) -> Country:
         part = slice(*self._span[code])
-        populations = self._arrays["population"][part].astype(np.int64)
-        place_names = self._text["names"][part]
-        by_key, by_loose_key, by_other_name = (defaultdict[str, list[int]](list) for _ in range(3))
-        largest_first = np.argsort(-populations, kind="stable")
-        for position in largest_first.tolist():
-            place_key = names.key(place_names[position])
-            by_key[place_key].append(position)
-            by_loose_key[names.loose_key(place_key)].append(position)
-            for other in filter(None, self._text["alternates"][part.start + position].split(";")):
-                by_other_name[other].append(position)
         latitudes, longitudes = self._points
-        return Country(
-            code=code,
-            names=place_names,
-            regions=self._text["regions"][part],
-            latitudes=latitudes[part],
-            longitudes=longitudes[part],
-            populations=populations,
-            counted=self._counted[part],
-            by_key=dict(by_key),
-            by_loose_key=dict(by_loose_key),
-            by_other_name=dict(by_other_name),
+        return index_country(
+            code,
+            self._text["names"][part],
+            self._text["regions"][part],
+            self._text["alternates"][part],
+            (latitudes[part], longitudes[part]),
+            self._arrays["population"][part].astype(np.int64),
+            self._counted[part],
         )
 
+    def posts(self, code: str) -> Posts | None:
+        """Return the post codes of a country; only the US has them bundled."""
+        return self._us_posts if code == WITH_POSTS else None
+
     @cached_property
-    def _post_offices(self) -> list[tuple[str, str]]:
-        pairs = (line.split(";", 1) for line in self._lines("post_cities"))
+    def _us_posts(self) -> Posts:
+        return Posts(
+            np.char.zfill(self._arrays["post"].astype("S5"), 5),
+            (self._degrees("post_latitude"), self._degrees("post_longitude")),
+            (self._pairs("post_cities"), self._arrays["post_city"]),
+            (self._pairs("post_counties"), self._arrays["post_county"]),
+        )
+
+    def _pairs(self, name: str) -> list[tuple[str, str]]:
+        pairs = (line.split(";", 1) for line in self._lines(name))
         return [(state, city) for state, city in pairs]
-
-    def post_office(self, post_code: int) -> PostOffice | None:
-        """Return the post office of a US post code."""
-        codes = self._arrays["post"]
-        position = int(np.searchsorted(codes, post_code))
-        if position == len(codes) or codes[position] != post_code:
-            return None
-        region, city = self._post_offices[int(self._arrays["post_city"][position])]
-        latitudes, longitudes = self._post_points
-        return PostOffice(city, region, float(latitudes[position]), float(longitudes[position]))
-
-    @cached_property
-    def _counties(self) -> list[tuple[str, str]]:
-        pairs = (line.split(";", 1) for line in self._lines("post_counties"))
-        return [(state, name) for state, name in pairs]
-
-    def county(self, post_code: int) -> tuple[str, str]:
-        """Return the state and the county most of a US post code lies in, both '' where that is not known."""
-        codes = self._arrays["post"]
-        position = int(np.searchsorted(codes, post_code))
-        if position == len(codes) or codes[position] != post_code:
-            return "", ""
-        return self._counties[int(self._arrays["post_county"][position])]
-
-    @cached_property
-    def _post_points(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return self._degrees("post_latitude"), self._degrees("post_longitude")
-
-    @cached_property
-    def _post_towns(self) -> dict[tuple[str, str], int]:
-        return {(state, names.key(city)): number for number, (state, city) in enumerate(self._post_offices)}
-
-    def post_town(self, city_key: str, region: str) -> PostOffice | None:
-        """Return the US post town of that name, in the middle of its post codes: many small places have no other entry."""
-        number = self._post_towns.get((region, city_key))
-        if number is None:
-            return None
-        mine = self._arrays["post_city"] == number
-        latitudes, longitudes = self._post_points
-        city = self._post_offices[number][1]
-        return PostOffice(city, region, float(latitudes[mine].mean()), float(longitudes[mine].mean()))
 
 
 @cache

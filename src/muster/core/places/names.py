@@ -34,6 +34,16 @@ def key(name: str) -> str:
     return " ".join(_SHORT.get(word, word) for word in words)
 
 
+def letters(name: str) -> str:
+    """
+    Return the key of a region's name or code, however its words are parted.
+
+    >>> letters("New York"), letters("Baden-Württemberg")
+    ('newyork', 'badenwurttemberg')
+    """
+    return key(name).replace(" ", "")
+
+
 def loose_key(city_key: str) -> str:
     """
     Return a key without the words that only say what kind of place it is.

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from muster.core.sheets.encodings import SAMPLE_BYTES, SAVE_AS_UTF8, Text, read_text
@@ -164,6 +164,16 @@ def open_delimited(file: OpenFile, *, allow_no_rows: bool) -> Table:
         warnings.append(SheetProblem(file.name, None, "", text.guess, message, SAVE_AS_UTF8))
     lines = _first_lines(file, text.encoding)
     return _with_headers(file, text, find_layout(lines), lines, warnings, allow_no_rows)
+
+
+def open_headerless(file: OpenFile, headers: Sequence[str]) -> Table:
+    """
+    Open a text file of cells parted by tabs that has no row of column names, but is known to hold these.
+
+    :raises SheetError: as `open_table`
+    """
+    text = read_text(file)
+    return Table(file, text.encoding, "\t", text.guarded, list(headers), 0, text.line_count, ())
 
 
 def open_converted(file: OpenFile, warnings: list[SheetProblem], *, allow_no_rows: bool) -> Table:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from muster.core.places.codes import postcode
 from muster.core.sheets.values.columns import REMEMBERED, ColumnParser, Parsed
 from muster.core.sheets.values.contacts import phones
-from muster.core.sheets.values.places import postcode, region_code
+from muster.core.sheets.values.places import region_code
 
 
 class PlaceReader:

@@ -1,5 +1,6 @@
 """One table out of one file, whatever the kind of file: headers, then chunks of columns of text."""
 
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from muster.core.sheets.archives import Archive
@@ -46,10 +47,8 @@ def open_table(path: Path, *, name: str = "", scratch: Path | None = None, allow
 def open_table_file(file: OpenFile, *, scratch: Path | None = None, allow_no_rows: bool = False) -> Table:
     """Do as `open_table` for a file that is open already."""
     try:
+        file = open_lone_sheet(file, scratch)
         head = file.head(64)
-        if head.startswith(ZIP) and not (archive := Archive(file)).is_workbook:
-            file = _lone_sheet(archive, file.name, scratch)
-            head = file.head(64)
         if is_workbook(head):
             return open_workbook(file, scratch=scratch, allow_no_rows=allow_no_rows)
         _refuse_foreign(file.name, head)
@@ -58,11 +57,20 @@ def open_table_file(file: OpenFile, *, scratch: Path | None = None, allow_no_row
         raise fatal(file.name, f"This file cannot be read: {error.strerror}.") from None
 
 
-def _lone_sheet(archive: Archive, name: str, scratch: Path | None) -> OpenFile:
-    sheets = [path for path in archive.files if PurePosixPath(path).suffix.lower() in ENDINGS]
+def open_lone_sheet(file: OpenFile, scratch: Path | None, *, beside: Collection[str] = ()) -> OpenFile:
+    """
+    Return the one sheet of a zip, or the file itself where it is no zip, or a workbook.
+
+    :param beside: names of files in the zip that are no sheet
+    :raises SheetError: the zip is broken, locked or a bomb, or holds none or several
+    """
+    if not file.head(64).startswith(ZIP) or (archive := Archive(file)).is_workbook:
+        return file
+    found = [path for path in archive.files if PurePosixPath(path).name not in beside]
+    sheets = [path for path in found if PurePosixPath(path).suffix.lower() in ENDINGS]
     if len(sheets) != 1:
         raise fatal(
-            name,
+            file.name,
             f"This zip file holds {len(sheets)} sheets.",
             expected="one sheet, or an exchange folder with people.csv",
         )

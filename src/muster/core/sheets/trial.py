@@ -13,9 +13,9 @@ from pathlib import Path
 
 from muster.core.limited import limit_process
 from muster.core.sheets.archives import Archive
-from muster.core.sheets.delimited import open_delimited
+from muster.core.sheets.delimited import open_delimited, open_headerless
 from muster.core.sheets.files import OpenFile, open_file
-from muster.core.sheets.problems import fatal
+from muster.core.sheets.problems import SheetError, fatal
 from muster.core.sheets.workbooks import PATIENCE_SECONDS, ZIP, is_workbook
 
 MEGABYTE = 1 << 20
@@ -23,6 +23,8 @@ MEGABYTE = 1 << 20
 MEMORY = 256 * MEGABYTE
 LEAST_SECONDS, MEGABYTES_A_SECOND = 8, 2
 OUT_OF_MEMORY = 3
+# Columns of a table without a row of names; known ones have fewer.
+_WIDTH = 20
 SLOW = "This file takes too long to read."
 HUNGRY = "This file needs more memory than it may have."
 EXPECTED = "a table saved as CSV by a spreadsheet program"
@@ -70,7 +72,11 @@ def read_all(file: OpenFile, scratch: Path | None, *, inside: bool = False) -> N
         for path in () if archive.is_workbook or inside else archive.files:
             read_all(archive.unpack(path, scratch), scratch, inside=True)
     elif not is_workbook(head):
-        for _ in open_delimited(file, allow_no_rows=True).chunks():
+        try:
+            table = open_delimited(file, allow_no_rows=True)
+        except SheetError:
+            table = open_headerless(file, [str(number) for number in range(_WIDTH)])
+        for _ in table.chunks():
             pass
 
 

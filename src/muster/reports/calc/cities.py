@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from muster.core import places
-from muster.core.places import Point
+from muster.core.places import Atlas, Point
 from muster.reports.calc.records import NOWHERE, Bools, Ints, Options, Records
 from muster.reports.calc.sheet import City, Coverage, Places, Potential, Strongholds
 from muster.reports.calc.snapshot import Snapshot
@@ -32,7 +31,7 @@ def count(records: Records, now: Snapshot) -> Counts:
 
 def places_of(records: Records, scope: Scope, now: Snapshot, counts: Counts, options: Options) -> Places:
     """Return the cities with members, the strongholds among them and the reach."""
-    points = _Points(records, scope)
+    points = _Points(records, scope, options.atlas)
     found = [
         City(
             name.city,
@@ -82,7 +81,7 @@ def _coverage(cities: list[City], branch_points: list[Point | None], options: Op
 
     def share(points: list[Point | None]) -> float:
         known = [point for point in points if point is not None]
-        return round(places.population_near(known, options.radius_km, country), 4)
+        return round(options.atlas.population_near(known, options.radius_km, country), 4)
 
     return Coverage(country, options.radius_km, share([city.point for city in cities]), share(branch_points))
 
@@ -90,8 +89,9 @@ def _coverage(cities: list[City], branch_points: list[Point | None], options: Op
 class _Points:
     """Where cities lie: by the gazetteer, else by a unit of the scope there whose coordinates are known."""
 
-    def __init__(self, records: Records, scope: Scope) -> None:
+    def __init__(self, records: Records, scope: Scope, atlas: Atlas) -> None:
         units = records.units
+        self._atlas = atlas
         known: Bools = scope.inside[:-1] & ~np.isnan(units.latitude) & ~np.isnan(units.longitude)
         self._cities = records.cities
         self._of_units: dict[int, Point] = {}
@@ -102,5 +102,5 @@ class _Points:
 
     def of(self, index: int) -> Point | None:
         name = self._cities[index]
-        place = places.locate(name.city, name.region, name.country)
+        place = self._atlas.locate(name.city, name.region, name.country)
         return (place.latitude, place.longitude) if place else self._of_units.get(index)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from muster.core.places import BUNDLED, Atlas
+
 Ints = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -139,8 +141,10 @@ class Options:
     :ivar step: members between two milestones, >= 1
     :ivar radius_km: what counts as near a city, > 0
     :ivar branch_sizes: members a branch needs at least, and works well with
+    :ivar atlas: where cities lie and how many people live there
     """
 
     step: int = 100
     radius_km: int = 50
     branch_sizes: tuple[int, int] = (5, 7)
+    atlas: Atlas = BUNDLED

@@ -47,4 +47,4 @@ def _address(row: tuple[str, ...]) -> Address:
 
 
 def _point_of(address: Address) -> places.Point | None:
-    return places.point_of(address.postcode, address.city, address.region, address.country)
+    return places.BUNDLED.point_of(address.postcode, address.city, address.region, address.country)

@@ -1,4 +1,4 @@
-"""Countries, regions, postcodes and coordinates."""
+"""Countries, regions and coordinates."""
 
 import csv
 import re
@@ -9,22 +9,6 @@ from muster.core.places.regions import REGIONS
 from muster.core.sheets.values.columns import BadValue, Parser
 from muster.core.sheets.values.names import bare_key
 
-# Digits of postcodes that may begin with 0, which spreadsheet programs drop.
-_ZERO_FILLED = {
-    "US": 5,
-    "PR": 5,
-    "DE": 5,
-    "FR": 5,
-    "ES": 5,
-    "IT": 5,
-    "SE": 5,
-    "FI": 5,
-    "MX": 5,
-    "NO": 4,
-    "AU": 4,
-    "PL": 5,
-}
-_ZIP_PLUS_4 = re.compile(r"(\d{3,5})[- ](\d{4})")
 _NUMBER = re.compile(r"[+-]?\d{1,3}(?:[.,]\d+)?")
 
 
@@ -56,6 +40,22 @@ def parse_country(text: str) -> str:
     return code
 
 
+def country_name(code: str) -> str:
+    """
+    Return what a country is called in English, the code itself where it is not known.
+
+    >>> country_name("DE"), country_name("ZZ")
+    ('Germany', 'ZZ')
+    """
+    return _country_names().get(code, code)
+
+
+@lru_cache(maxsize=1)
+def _country_names() -> dict[str, str]:
+    text = resources.files("muster.core.sheets.values").joinpath("countries.csv").read_text(encoding="utf-8")
+    return {row["code"]: row["names"].split("|")[0] for row in csv.DictReader(text.splitlines())}
+
+
 @lru_cache(maxsize=50)
 def _regions(country: str) -> dict[str, str]:
     return {bare_key(name): code for code, (name, _) in REGIONS.get(country, {}).items()}
@@ -72,24 +72,6 @@ def region_code(text: str, country: str) -> str:
     if upper in REGIONS.get(country, {}):
         return upper
     return _regions(country).get(bare_key(text), text)
-
-
-def postcode(text: str, country: str) -> str:
-    """
-    Return a postcode, with the zeros at its start that a spreadsheet program took for a number's.
-
-    >>> postcode("2139", "US"), postcode("501-0001", "US"), postcode("1067.0", "DE"), postcode("1010", "AT")
-    ('02139', '00501-0001', '01067', '1010')
-    """
-    text = text.removesuffix(".0")
-    length = _ZERO_FILLED.get(country)
-    if length is None:
-        return text
-    if 2 < len(text) < length and text.isdecimal():
-        return text.zfill(length)
-    if country in ("US", "PR") and (match := _ZIP_PLUS_4.fullmatch(text)):
-        return f"{match[1].zfill(5)}-{match[2]}"
-    return text
 
 
 def degree_parser(limit: int) -> Parser:
