@@ -151,4 +151,4 @@ def test_every_command_shows_an_example():
         if name != "manage" and f"muster {name}" not in (command.epilog or "")
     ]
     assert without == []
-    assert len(commands) == 20
+    assert len(commands) == 21

@@ -34,6 +34,7 @@ COMMAND_EXITS = {
         "init",
         "import",
         "claims",
+        "places",
         "undo",
         "backup-key",
         "restore",

@@ -94,6 +94,8 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "people:office_confirm": _CHANGE,
         "kinds:kind_create": _CHANGE,
         "kinds:kind_edit": _CHANGE,
+        "places:change_store": _CHANGE,
+        "places:change_undo": _CHANGE,
         "web:settings": _CHANGE,
         "web:own_field_list": _CHANGE,
         "web:own_field_rename": _CHANGE,

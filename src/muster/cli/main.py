@@ -99,6 +99,30 @@ COMMANDS: Sequence[Definition] = (
         _option("--format", choices=("text", "json"), default="text", help="how to answer (default text)"),
     ),
     _command(
+        "places",
+        "Take in post codes and cities of other countries; shows what that moves and asks",
+        "muster places DE.txt --cities cities500.txt --country DE --dry-run",
+        "muster.cli.places",
+        _option(
+            "file",
+            metavar="FILE",
+            help="post codes as GeoNames publishes them (.txt or .zip), or .csv, .tsv, .xlsx, .xls or .ods with postcode, city, "
+            "latitude and longitude, and perhaps region, county, population, country",
+        ),
+        _option(
+            "--cities", default=None, metavar="FILE", help="cities with their inhabitants, as GeoNames publishes them"
+        ),
+        _option(
+            "--country",
+            default="",
+            metavar="CODE",
+            help="take this country alone (default: the one each row names, else the organisation's own)",
+        ),
+        _option("--dry-run", action="store_true", help="show what would change and change nothing"),
+        _option("--yes", action="store_true", help="store it without asking"),
+        _option("--format", choices=("text", "json"), default="text", help="how to answer (default text)"),
+    ),
+    _command(
         "balance-sheet",
         "Draw up the balance sheet of a unit on a date",
         "muster balance-sheet --unit R-2 --on 2026-06-30 --format markdown",

@@ -155,6 +155,7 @@ NIGHTLY = {
     "spam": "muster.contacts.nightly.forget_spam",
     "letters": "muster.contacts.nightly.forget_raw_letters",
     "claims": "muster.contacts.nightly.forget_changes",
+    "places": "muster.workflows.places.forget_old",
     "cases": "muster.contacts.nightly.close_joined",
     "applications": "muster.contacts.nightly.settle_applications",
     "reminders": "muster.workflows.reminders.ask",

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("muster.accounts.urls")),
     path("units/", include("muster.web.units.urls")),
     path("settings/kinds/", include("muster.web.kinds.urls")),
+    path("settings/places/", include("muster.web.places.urls")),
     path("access/roles/", include("muster.web.roles.urls")),
     path("access/", include("muster.web.access.urls")),
     path("files/", include("muster.web.releases.urls")),

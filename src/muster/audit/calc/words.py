@@ -160,6 +160,12 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "accounts.second_factor.removed": Word(ACCESS, "Own second factor removed"),
         "organisation.founded": Word(SETTINGS, "Organisation founded"),
         "organisation.settings.edited": Word(SETTINGS, "Settings changed"),
+        "organisation.places.set": Word(
+            SETTINGS, "Places of other countries were changed, and inquiries sent on", "country"
+        ),
+        "organisation.places.undone": Word(
+            SETTINGS, "A change of places was taken back, and inquiries sent on", "country"
+        ),
         "organisation.kind.added": Word(SETTINGS, "A kind of unit was added"),
         "organisation.kind.edited": Word(SETTINGS, "A kind of unit was changed"),
         "people.own_field.added": Word(SETTINGS, "An own field was added"),
