@@ -27,7 +27,7 @@ HEADERS = {
     "roles": "person,unit,role,from,to",
     "qualifications": "person,qualification,from,to",
     "inquiries": (
-        "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,unit,routed_by,reason"
+        "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,unit,routed_by,reason,taken_up"
     ),
     "goals": "unit,measure,start_on,due_on,start_value,target",
     "cases": "person,opened_at,stage,stage_since,owner,next_step,next_on,closed_at",
@@ -114,11 +114,15 @@ def folders(draw):
             rows["qualifications"].append([person, draw(WORDS), begin, end])
             sent = draw(st.sampled_from([NOWHERE, NOWHERE, [unit, "hand", draw(WORDS)]]))
             rows["inquiries"].append(
-                [f"I{person}", f"{begin}T10:00:00Z", draw(TEXT), draw(TEXT), *[""] * 6, draw(TEXT), person, *sent]
+                [f"I{person}", f"{begin}T10:00:00Z", draw(TEXT), draw(TEXT), *[""] * 6, draw(TEXT), person, *sent, ""]
             )
             rows["goals"].append([unit, "members", f"20{person[1:]:0>2}-01-01", "2031-01-01", "0", "12.5"])
         for kind, found in draw(work_on(person)).items():
             rows[kind] += found
+        cases = [row[1] for row in rows["cases"] if row[0] == person]
+        for inquiry in rows["inquiries"]:
+            if inquiry[11] == person and cases:
+                inquiry[-1] = draw(st.sampled_from(["", *cases]))
     return rows
 
 

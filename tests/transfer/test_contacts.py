@@ -11,7 +11,7 @@ from muster.access.models import Role
 from muster.contacts import sealed
 from muster.contacts.calc.dues import Dues
 from muster.contacts.models import Application, Assessment, Case, Conversation, Inquiry, StageChange
-from muster.contacts.queries import following
+from muster.contacts.queries import following, inbox
 from muster.contacts.services.admission import apply
 from muster.contacts.services.assessments import assess
 from muster.contacts.services.cases import move_stage, open_case
@@ -393,11 +393,59 @@ def test_whoever_is_erased_leaves_no_word(files, tmp_path):
         services.undo_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
 
 
-def test_an_inquiry_that_is_followed_up_stays_with_its_case(nora, tmp_path):
-    case = of(nora, Case).get()
-    make_inquiry(person=nora, case=case)
+def test_an_inquiry_that_was_taken_up_waits_for_nobody_elsewhere(nora, north, dora, actor_of, tmp_path):
+    given = {"unit": north, "routed_by": "hand", "routed_because": "Close by", "routed_at": NOON}
+    make_inquiry(person=nora, case=of(nora, Case).get(), **given)
     one = taken_out(tmp_path / "one")
     before = dump()
-    publish(one)
+    assert counts(publish(one))["inquiries"] == (0, 0, 1, 0)
     assert dump() == before
-    assert Inquiry.objects.unscoped("a test").get().case == case
+
+    for model in (Inquiry, *MODELS):
+        all_of(model).delete()
+    empty = dump()
+    batch = publish(one)
+    assert of(nora, Inquiry).get().case == of(nora, Case).get()
+    assert inbox.count_all(actor_of(dora), actor_of(dora), show=inbox.WAITING) == 0
+    assert files_of(taken_out(tmp_path / "two")) == files_of(one)
+    services.undo_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
+    assert dump() == empty
+
+
+def test_an_inquiry_joins_the_case_of_a_file_and_leaves_it_by_an_undo(files, tmp_path):
+    said = "inquiry,received_at,person,taken_up\nI1,2026-05-01,P1"
+    publish(write_files(tmp_path / "first", people=FILES["people"], inquiries=f"{said},2024-01-01"))
+    asked, before = all_of(Inquiry).get(), dump()
+    assert asked.case is None
+    files = write_files(files, inquiries=f"{said},2026-05-01T10:00:00Z")
+    batch = publish(files)
+    assert (counts(batch)["inquiries"], problems(batch)) == ((0, 1, 0, 0), [])
+    asked.refresh_from_db()
+    assert asked.case == all_of(Case).order_by("pk").first()
+    assert counts(publish(files))["inquiries"] == (0, 0, 1, 0)
+    services.undo_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
+    assert dump() == before
+
+
+def test_nobody_learns_by_an_inquiry_whether_somebody_is_followed_up(nora, lister, tmp_path):
+    make_inquiry(person=nora, ref="MI-000000000001", received_at=NOON)
+    opened = rows(taken_out(tmp_path / "out"), "cases")[0][1]
+
+    def told(moment):
+        text = f"inquiry,received_at,person,taken_up\nMI-000000000001,2026-11-01T12:00:00Z,{nora.ref},{moment}"
+        files = write_files(tmp_path / "in", people=f"person\n{nora.ref}", inquiries=text)
+        batch = preview(files, actor=actor_for(lister, on=TODAY))
+        services.cancel_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
+        return counts(batch), problems(batch)
+
+    assert told(opened) == told("2024-01-01") == told("")
+    unknown = write_files(
+        tmp_path / "more",
+        people="person,given_name\nP1,Ana",
+        inquiries="inquiry,received_at,person,taken_up\nI1,2026-01-01,P1,2026-01-01",
+    )
+    batch = publish(unknown)
+    assert (counts(batch)["inquiries"], problems(batch)) == (
+        (1, 0, 0, 0),
+        [("inquiries.csv", 2, "taken_up", "There is no such case.")],
+    )

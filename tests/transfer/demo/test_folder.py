@@ -27,7 +27,7 @@ COLUMNS = {
     "roles": "person,unit,role,from,to",
     "qualifications": "person,qualification,from,to",
     "inquiries": "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,"
-    "unit,routed_by,reason",
+    "unit,routed_by,reason,taken_up",
     "goals": "unit,measure,start_on,due_on,start_value,target",
     "cases": "person,opened_at,stage,stage_since,owner,next_step,next_on,closed_at",
     "stages": "person,opened_at,stage,at,by",

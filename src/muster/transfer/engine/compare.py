@@ -7,6 +7,10 @@ from muster.transfer.engine.columns import NAMING, Column
 def changed_when(column: Column, staged: str, stored: str) -> str:
     """Return the condition that a staged cell is known and differs from what is stored; what lies sealed, `sealed` compares."""
     cell, held = f"{staged}.{column.staged}", f"{stored}.{column.target}"
+    if column.type == "case":
+        # Two cases of one person may have begun at the same moment.
+        same = f"(SELECT k.opened_at FROM contacts_case k WHERE k.id = {held}) = {dialects.current().moment(cell)}"
+        return f"(x.{column.found} IS NOT NULL AND NOT COALESCE({same}, false))"
     if column.type in NAMING:
         return f"(x.{column.found} IS NOT NULL AND x.{column.found} <> COALESCE({held}, 0))"
     match column.type:

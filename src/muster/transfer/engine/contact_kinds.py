@@ -14,6 +14,8 @@ OPENED, APPLIED, TODAY, MONTHLY, NOTHING = (
     "a month",
     "nothing",
 )
+# The rights that it takes to bring in what was done for somebody.
+FOLLOWING = ("contacts.view", "contacts.work")
 _DAY, _MOMENT = "a day such as 2024-05-31", "a moment such as 2024-05-31T18:30:00Z"
 _AHEAD = frozenset({"next_on"})
 _PERSON = Column("person", "", required=True, expected="the person's id")
@@ -51,7 +53,7 @@ class ContactKind:
     table: str
     columns_behind: tuple[Column, ...]
     keys: tuple[tuple[str, ...], ...]
-    needs: tuple[str, ...] = ("contacts.view", "contacts.work")
+    needs: tuple[str, ...] = FOLLOWING
     begins: Mapping[str, str] = field(default_factory=dict)
     one_open: OneOpen | None = None
     versioned: bool = False
@@ -180,7 +182,7 @@ CONTACTS: Mapping[str, ContactKind] = MappingProxyType(
                     _by("made_by", "made_by_id"),
                 ),
                 keys=(("applied_on", "outcome"), ("applied_on",)),
-                needs=("contacts.view", "contacts.work", "contacts.admit"),
+                needs=(*FOLLOWING, "contacts.admit"),
                 begins={"dues_every": MONTHLY, "made_at": APPLIED},
                 one_open=OneOpen(
                     _OUTCOME,

@@ -9,12 +9,13 @@ from django.db import connection
 from muster.access import queries as access
 from muster.access.actor import Actor
 from muster.core.refs import further_source
+from muster.transfer.engine.contact_kinds import FOLLOWING
 
 PERMISSION = "transfer.import"
 # What shows something of people beyond that they are there.
 SHOWING = ("people.contact", "people.private", "people.edit")
 # What it takes beside that to bring in what contacts work on.
-TALKING = ("contacts.view", "contacts.work", "contacts.admit")
+TALKING = (*FOLLOWING, "contacts.admit")
 LONGEST_SOURCE = 60
 # How many out of sight may have the same id under the name of one part, each that moved away since one.
 MOST_NAMES = 99

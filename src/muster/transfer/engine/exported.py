@@ -180,6 +180,9 @@ class Export:
         if self.extent.contact_in is not None:
             seen = self._of_inquiry("m", self.extent.contact_in)
             found |= {name: f"CASE WHEN {seen} THEN m.{name} ELSE '' END" for name in CONTACT}
+        # Where the case goes out, and the inquiry is of whose it is.
+        theirs = f"k.person_id = m.person_id AND k.person_id = c.id AND {self._placed('k.person_id', self.extent.contacts_in)}"
+        found |= {"taken_up": "k.opened_at"}
         # Of a unit that does not go out, nothing is told.
         found |= {"unit": "COALESCE(u.called, '')"}
         found |= {
@@ -188,7 +191,8 @@ class Export:
         }
         return (
             f"SELECT {self._cells('inquiries', 'm', found)} FROM contacts_inquiry m JOIN called_inquiry i ON i.id = m.id"
-            " LEFT JOIN called_person c ON c.id = m.person_id LEFT JOIN called_unit u ON u.id = m.unit_id ORDER BY m.id"
+            " LEFT JOIN called_person c ON c.id = m.person_id LEFT JOIN called_unit u ON u.id = m.unit_id"
+            f" LEFT JOIN contacts_case k ON k.id = m.case_id AND {theirs} ORDER BY m.id"
         )
 
     def _contacts(self, contact: ContactKind) -> str:

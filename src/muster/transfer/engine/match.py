@@ -48,11 +48,11 @@ def match(stage: Stage, context: Context, step: Callable[[str], None]) -> None:
     for kind in SPELLS:
         step(f"Comparing {kind}")
         match_spells(stage, context, kind)
+    step("Comparing what was done for contacts")
+    match_contacts(stage, context)
     step("Comparing inquiries and goals")
     match_inquiries(stage, context)
     match_goals(stage, context)
-    step("Comparing what was done for contacts")
-    match_contacts(stage, context)
 
 
 def _fill_scope(stage: Stage, context: Context) -> None:

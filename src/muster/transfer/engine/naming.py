@@ -68,11 +68,24 @@ def find_named(stage: Stage, context: Context, contact: ContactKind) -> None:
         if column.type == "account":
             _find_account(stage, contact.kind, column)
         elif column.type == "case":
-            _find_case(stage, contact.kind, column)
+            find_case(stage, contact.kind, column)
         else:
             every = following.stages if column.type == "stage" else following.scales
             known = {one.name: one.pk for one in every(context.actor, retired=True)}
             _find_name(stage, contact.kind, column, known, f"There is no such {column.type}.")
+
+
+def find_case(stage: Stage, kind: str, column: Column, *, rejects: bool = True) -> None:
+    """
+    Find the cases that the rows of a kind name; call when their people and the cases of the file are decided.
+
+    :param rejects: False where a row without its case is taken nevertheless
+    """
+    stage.run(_IN_FILE, kind=kind, found=column.found, column=column.staged)
+    moment = stage.dialect.moment(f"t.{column.staged}")
+    stage.run(_STORED, kind=kind, found=column.found, moment=moment)
+    unknown = f"x.{column.found} IS NULL AND t.{column.staged} <> ''"
+    add_where(stage, kind, column, "There is no such case.", unknown, rejects=rejects)
 
 
 def without_account(stage: Stage, contact: ContactKind) -> dict[str, int]:
@@ -97,13 +110,6 @@ def _find_account(stage: Stage, kind: str, column: Column) -> None:
     stage.run(_IS_OFFICER, kind=kind, found=column.found, column=column.staged, anybody=anybody)
     nobody = _NOBODY.format(s=stage.s, column=column.staged)
     add_where(stage, kind, column, NO_SUCH_PERSON, nobody, expected=EXPECTED_PERSON, rejects=False)
-
-
-def _find_case(stage: Stage, kind: str, column: Column) -> None:
-    stage.run(_IN_FILE, kind=kind, found=column.found, column=column.staged)
-    moment = stage.dialect.moment(f"t.{column.staged}")
-    stage.run(_STORED, kind=kind, found=column.found, moment=moment)
-    add_where(stage, kind, column, "There is no such case.", f"x.{column.found} IS NULL AND t.{column.staged} <> ''")
 
 
 def _find_name(stage: Stage, kind: str, column: Column, known: Mapping[str, int], message: str) -> None:

@@ -1,7 +1,9 @@
 """Matching and rules of inquiries and goals."""
 
+from muster.transfer.engine import naming
 from muster.transfer.engine.columns import Column
 from muster.transfer.engine.compare import changed_when
+from muster.transfer.engine.contact_kinds import FOLLOWING
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.people import visible_clause
 from muster.transfer.engine.problems import (
@@ -78,6 +80,9 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     add_where(stage, "inquiries", _UNIT, UNIT_REJECTED, f"x.unit_id = 0 AND {_BY_HAND}")
     add_where(stage, "inquiries", _UNIT, NO_SUCH_UNIT, f"x.unit_id IS NULL AND {_BY_HAND}")
     reject(stage, "inquiries")
+    if not context.lacks.intersection(FOLLOWING):
+        # Whether somebody is followed up is told to nobody else.
+        naming.find_case(stage, "inquiries", INQUIRIES[-1], rejects=False)
     stage.index("inquiries", "inquiry")
     stage.run(_TWICE, kind="inquiries", key="f.inquiry = t.inquiry AND t.inquiry <> ''", same=_same("inquiries"))
     _reject_twice(stage, "inquiries", INQUIRIES[0], "f.inquiry = t.inquiry AND t.inquiry <> ''")

@@ -15,6 +15,7 @@ from muster.transfer.engine import (
     theirs,
     writing,
 )
+from muster.transfer.engine.columns import NAMING
 from muster.transfer.engine.contact_kinds import CONTACTS
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
@@ -82,10 +83,10 @@ def _publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) ->
     duplicates.publish(stage, references, connection.ops.adapt_datetimefield_value(now))
     for spell in SPELLS.values():
         _spells(stage, spell, numbers)
+    contact_rows.publish(stage, context, numbers)
     theirs.leave_inquiries(stage, context, numbers.staying, connection.ops.adapt_datetimefield_value(now))
     _inquiries(stage, numbers, connection.ops.adapt_datetimefield_value(now))
     _goals(stage, numbers)
-    contact_rows.publish(stage, context, numbers)
     for kind, (table, *_) in identifiers.TABLES.items():
         if table in numbers.bases:
             ref = numbers.ref("COALESCE(x.id, -t.n)", TABLES[kind])
@@ -173,8 +174,9 @@ def _spells(stage: Stage, spell: SpellKind, numbers: Numbers) -> None:
 
 
 def _inquiries(stage: Stage, numbers: Numbers, now: object) -> None:
-    plain = [column for column in INQUIRIES if column.target]
+    plain = [column for column in INQUIRIES if column.target and column.type not in NAMING]
     person = numbers.ref("x.person_id", "people_person")
+    case = numbers.ref(f"x.{INQUIRIES[-1].found}", TABLES["cases"])
     values = {column.target: writing.value(stage, column) for column in plain}
     given = "x.unit_id IS NOT NULL"
     because = "CASE WHEN t.reason <> '' THEN t.reason ELSE 'Given by hand before it was brought in' END"
@@ -184,9 +186,12 @@ def _inquiries(stage: Stage, numbers: Numbers, now: object) -> None:
         "routed_because": f"CASE WHEN {given} THEN {because} ELSE '' END",
         "routed_at": f"CASE WHEN {given} THEN %s END",
     }
-    writing.insert(stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person, **sent}, [now])
+    writing.insert(
+        stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person, "case_id": case, **sent}, [now]
+    )
     sets = writing.known(stage, plain)
     sets["person_id"] = f"CASE WHEN x.person_id IS NOT NULL THEN {person} ELSE m.person_id END"
+    sets["case_id"] = f"CASE WHEN x.{INQUIRIES[-1].found} IS NOT NULL THEN {case} ELSE m.case_id END"
     writing.update(stage, "inquiries", sets)
 
 

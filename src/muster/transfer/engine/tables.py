@@ -158,6 +158,9 @@ INQUIRIES = (
     Column("unit", "", expected="the unit's id"),
     Column("routed_by", ""),
     Column("reason", ""),
+    Column(
+        "taken_up", "case_id", "case", expected="when the case was opened in which it was taken up, as in cases.csv"
+    ),
 )
 GOALS = (
     UNIT,
