@@ -14,6 +14,7 @@ from muster.cli.main import parser
 pytestmark = pytest.mark.db
 KINDS = (
     "units", "people", "standings", "placements", "roles", "qualifications", "inquiries", "goals",
+    "unit_kinds", "meetings",
     "cases", "stages", "conversations", "assessments", "applications",
 )  # fmt: skip
 

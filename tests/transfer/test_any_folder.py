@@ -30,6 +30,8 @@ HEADERS = {
         "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,unit,routed_by,reason,taken_up"
     ),
     "goals": "unit,measure,start_on,due_on,start_value,target",
+    "unit_kinds": "unit,until,kind",
+    "meetings": "unit,held_on,people",
     "cases": "person,opened_at,stage,stage_since,owner,next_step,next_on,closed_at",
     "stages": "person,opened_at,stage,at,by",
     "conversations": "person,held_at,way,result,by,note",
@@ -104,6 +106,10 @@ def folders(draw):
         for number, name in enumerate(names)
     ]  # fmt: skip
     rows = {"units": units, "people": people, **{kind: [] for kind in HEADERS if kind not in ("units", "people")}}
+    for unit, *_ in units:
+        days = st.lists(PAST, max_size=3, unique=True)
+        rows["unit_kinds"] += [[unit, day, draw(st.sampled_from(["group", "branch"]))] for day in draw(days)]
+        rows["meetings"] += [[unit, day, str(draw(st.integers(1, 10_000)))] for day in draw(days)]
     for person, *_ in people:
         unit = draw(st.sampled_from(units))[0]
         begin, end = draw(SPELL)

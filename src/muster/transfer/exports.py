@@ -12,6 +12,7 @@ from muster.access.actor import Actor
 from muster.audit import services as audit
 from muster.transfer.engine.exported import Export, Extent
 from muster.transfer.engine.tables import COLUMNS, KINDS
+from muster.transfer.engine.unit_kinds import UNIT_ROWS
 from muster.units import queries as units
 
 PERMISSION = "people.export"
@@ -62,7 +63,7 @@ def _extent(actor: Actor, unit_id: int | None, now: datetime) -> Extent:
         private_in=reach("people.private"),
         units=reach("units.view"),
         contacts_in=reach("contacts.view"),
-        goals_of=reach("planning.view"),
+        units_with={rows.seen_with: reach(rows.seen_with) for rows in UNIT_ROWS.values()},
     )
 
 

@@ -211,6 +211,8 @@ EXCHANGE = {
         "|U-1|nearest|3 km|2024-10-01T10:30:00Z"
     ),
     "goals": "U-1|members|2024-01-01|2025-01-01|0|12",
+    "unit_kinds": "U-1|2024-05-01|group",
+    "meetings": "U-1|2024-05-01|12",
     "cases": "P1|2024-09-30T10:30:00.000007Z|Attending|2024-10-01T08:00:00Z|P2|Call her|2026-10-05|",
     "stages": "P1|2024-09-30T10:30:00Z|Attending|2024-10-01T08:00:00Z|P2",
     "conversations": "P1|2024-09-30T10:30:00Z|call|reached|P2|Wants to come.\n\nWith her sister.",

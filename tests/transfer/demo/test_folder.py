@@ -29,6 +29,8 @@ COLUMNS = {
     "inquiries": "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,"
     "unit,routed_by,reason,taken_up",
     "goals": "unit,measure,start_on,due_on,start_value,target",
+    "unit_kinds": "unit,until,kind",
+    "meetings": "unit,held_on,people",
     "cases": "person,opened_at,stage,stage_since,owner,next_step,next_on,closed_at",
     "stages": "person,opened_at,stage,at,by",
     "conversations": "person,held_at,way,result,by,note",
@@ -45,7 +47,7 @@ ORDER = {
     "qualifications": ("person", "from", "qualification"),
     "inquiries": ("inquiry",),
     "goals": ("unit", "measure", "start_on", "due_on"),
-    **dict.fromkeys(FOLLOW_UP, ("person",)),
+    **{file: tuple(COLUMNS[file].split(",")[:1]) for file in FOLLOW_UP},
 }
 
 

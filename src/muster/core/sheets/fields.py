@@ -61,6 +61,8 @@ TABLES: dict[str, dict[str, Column]] = {
         "unit": _ID, "measure": _text(40), "start_on": Column(DAY), "due_on": Column(DAY), "start_value": Column(NUMBER),
         "target": Column(NUMBER),
     },
+    "unit_kinds": {"unit": _ID, "until": Column(DAY), "kind": _text(40)},
+    "meetings": {"unit": _ID, "held_on": Column(DAY), "people": Column(NUMBER)},
     "cases": {
         "person": _ID, "opened_at": Column(MOMENT), "stage": _text(80), "stage_since": Column(MOMENT), "owner": _ID,
         "next_step": _text(200), "next_on": Column(DAY), "closed_at": Column(MOMENT),

@@ -12,6 +12,7 @@ from muster.core.sheets.tables import ENDINGS, open_table_file
 
 KINDS = (
     "units", "people", "standings", "placements", "roles", "qualifications", "inquiries", "goals",
+    "unit_kinds", "meetings",
     "cases", "stages", "conversations", "assessments", "applications",
 )  # fmt: skip
 EXPECTED = "a folder or .zip with people.csv and, if you have them, " + ", ".join(

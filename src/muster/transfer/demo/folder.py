@@ -16,8 +16,8 @@ from muster.transfer.demo.roll import STANDINGS, make_roll
 from muster.transfer.demo.timeline import OPEN, Ints, as_text, make_timeline
 
 MEMBER_SHARE = 0.405
-# What was done for contacts is made by an account, when the demo begins (`workflows.demo`).
-FOLLOW_UP = ("cases", "stages", "conversations", "assessments", "applications")
+# What was done for contacts is made by an account, when the demo begins (`workflows.demo`); nothing was another kind before.
+FOLLOW_UP = ("unit_kinds", "meetings", "cases", "stages", "conversations", "assessments", "applications")
 UNIT_HEADER = (
     "unit", "name", "kind", "parent", "opened_on", "closed_on", "city", "region", "postcode", "country", "latitude",
     "longitude",

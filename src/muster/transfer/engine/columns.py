@@ -17,6 +17,7 @@ Type = Literal[
     "scale",
     "account",
     "case",
+    "unit_kind",
 ]
 # What a cell names and its column of the main table refers to by a number; looked up once for all rows.
 NAMING = frozenset({"stage", "scale", "account", "case"})

@@ -16,6 +16,8 @@ def changed_when(column: Column, staged: str, stored: str) -> str:
     match column.type:
         case "moment":
             return f"({cell} <> '' AND ({held} IS NULL OR {held} <> {dialects.current().moment(cell)}))"
+        case "unit_kind":
+            return f"({cell} <> '' AND {held} <> {kind_of(cell)})"
         case "count":
             return f"({cell} <> '' AND {cell} <> CAST({held} AS text))"
         case "cents":
@@ -32,6 +34,11 @@ def changed_when(column: Column, staged: str, stored: str) -> str:
 def flag_text(expression: str) -> str:
     """Return the expression that writes a stored truth value as yes, no or nothing."""
     return f"CASE WHEN {expression} THEN 'yes' WHEN NOT {expression} THEN 'no' ELSE '' END"
+
+
+def kind_of(cell: str) -> str:
+    """Return the expression for the number of the kind of unit that a staged cell names by its code, NULL where it is empty."""
+    return f"(SELECT kind.id FROM units_unitkind kind WHERE kind.code = {cell})"
 
 
 def cents(cell: str) -> str:

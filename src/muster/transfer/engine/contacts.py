@@ -14,6 +14,7 @@ from muster.transfer.engine.context import Context
 from muster.transfer.engine.problems import (
     EXPECTED_PERSON,
     NO_SUCH_PERSON,
+    NOT_YOURS,
     PERSON_REJECTED,
     add_where,
     reject,
@@ -70,8 +71,7 @@ def _match_kind(stage: Stage, context: Context, contact: ContactKind) -> None:
     resolve_people(stage, context, kind)
     if lacking := sorted(context.lacks.intersection(contact.needs)):
         wanted = f"the right to {PERMISSIONS[lacking[0]]}"
-        message = "Your role does not reach this wherever you may bring files in."
-        add_where(stage, kind, _PERSON, message, "true", expected=wanted)
+        add_where(stage, kind, _PERSON, NOT_YOURS, "true", expected=wanted)
         reject(stage, kind)
         return
     add_where(stage, kind, _PERSON, PERSON_REJECTED, "x.fate = 'P'")

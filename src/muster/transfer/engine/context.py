@@ -14,8 +14,8 @@ from muster.transfer.engine.contact_kinds import FOLLOWING
 PERMISSION = "transfer.import"
 # What shows something of people beyond that they are there.
 SHOWING = ("people.contact", "people.private", "people.edit")
-# What it takes beside that to bring in what contacts work on.
-TALKING = (*FOLLOWING, "contacts.admit")
+# What it takes beside that to bring some of the files in.
+TALKING = (*FOLLOWING, "contacts.admit", "planning.view")
 LONGEST_SOURCE = 60
 # How many out of sight may have the same id under the name of one part, each that moved away since one.
 MOST_NAMES = 99

@@ -17,6 +17,7 @@ from muster.transfer.engine.columns import Column
 from muster.transfer.engine.compare import flag_text
 from muster.transfer.engine.contact_kinds import CONTACTS, ContactKind
 from muster.transfer.engine.tables import COLUMNS, KINDS, PEOPLE_PRIVATE, SPELLS
+from muster.transfer.engine.unit_kinds import UNIT_ROWS, UnitRows
 
 CONTACT = ("email", "phone")
 PRIVATE = tuple(column.name for column in PEOPLE_PRIVATE)
@@ -50,7 +51,8 @@ class Extent:
     :ivar people_in: units whose people go out
     :ivar contact_in, private_in: units of whose people these columns go out
     :ivar contacts_in: units of which inquiries go out, and of whose people all that was done for them as contacts
-    :ivar units, goals_of: units of which these tables go out
+    :ivar units: which units go out
+    :ivar units_with: permission → units of which rows go out that are seen with it (`unit_kinds`)
     """
 
     day: date
@@ -59,7 +61,7 @@ class Extent:
     private_in: frozenset[int] | None
     units: frozenset[int] | None
     contacts_in: frozenset[int] | None
-    goals_of: frozenset[int] | None
+    units_with: Mapping[str, frozenset[int] | None]
 
 
 class Export:
@@ -143,9 +145,9 @@ class Export:
             return self._spells(kind)
         if kind in CONTACTS:
             return self._contacts(CONTACTS[kind])
-        return {"units": self._units, "people": self._people, "inquiries": self._inquiries, "goals": self._goals}[
-            kind
-        ]()
+        if kind in UNIT_ROWS:
+            return self._of_units(UNIT_ROWS[kind])
+        return {"units": self._units, "people": self._people, "inquiries": self._inquiries}[kind]()
 
     def _units(self) -> str:
         cells = self._cells(
@@ -203,10 +205,13 @@ class Export:
             f" WHERE {self._placed('m.person_id', self.extent.contacts_in)} ORDER BY m.id"
         )
 
-    def _goals(self) -> str:
-        seen = _within("m.unit_id", self.extent.goals_of)
-        cells = self._cells("goals", "m", {"unit": "u.called"})
-        return f"SELECT {cells} FROM planning_goal m JOIN called_unit u ON u.id = m.unit_id WHERE {seen} ORDER BY m.id"
+    def _of_units(self, rows: UnitRows) -> str:
+        seen = _within("m.unit_id", self.extent.units_with[rows.seen_with])
+        kind = "(SELECT kind.code FROM units_unitkind kind WHERE kind.id = m.kind_id)"
+        cells = self._cells(
+            rows.kind, "m", {"unit": "u.called", **({"kind": kind} if rows.kind == "unit_kinds" else {})}
+        )
+        return f"SELECT {cells} FROM {rows.table} m JOIN called_unit u ON u.id = m.unit_id WHERE {seen} ORDER BY m.id"
 
     def _cells(self, kind: str, alias: str, found: Mapping[str, str]) -> str:
         return ", ".join(

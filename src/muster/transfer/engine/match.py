@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 
+from muster.transfer.engine import unit_rows
 from muster.transfer.engine.changes import compare_people
 from muster.transfer.engine.columns import Column
 from muster.transfer.engine.contacts import match_contacts
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.duplicates import find_duplicates
 from muster.transfer.engine.names import restore_put_together
-from muster.transfer.engine.others import match_goals, match_inquiries
+from muster.transfer.engine.others import match_inquiries
 from muster.transfer.engine.people import match_people
 from muster.transfer.engine.problems import NO_SUCH_UNIT, add_where, reject
 from muster.transfer.engine.spells import match_spells
 from muster.transfer.engine.stage import Stage, make_match_tables
 from muster.transfer.engine.tables import SPELLS
+from muster.transfer.engine.unit_kinds import UNIT_ROWS
 from muster.transfer.engine.units import UnitMatcher
 
 _VISIBLE = (
@@ -50,9 +52,11 @@ def match(stage: Stage, context: Context, step: Callable[[str], None]) -> None:
         match_spells(stage, context, kind)
     step("Comparing what was done for contacts")
     match_contacts(stage, context)
-    step("Comparing inquiries and goals")
+    step("Comparing inquiries")
     match_inquiries(stage, context)
-    match_goals(stage, context)
+    step("Comparing what was done in units")
+    for rows in UNIT_ROWS.values():
+        unit_rows.match(stage, context, rows)
 
 
 def _fill_scope(stage: Stage, context: Context) -> None:

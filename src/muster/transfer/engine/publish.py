@@ -13,13 +13,15 @@ from muster.transfer.engine import (
     indexes,
     record,
     theirs,
+    unit_rows,
     writing,
 )
 from muster.transfer.engine.columns import NAMING
 from muster.transfer.engine.contact_kinds import CONTACTS
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
-from muster.transfer.engine.tables import GOALS, INQUIRIES, PEOPLE_OPEN, SPELLS, UNITS, SpellKind
+from muster.transfer.engine.tables import INQUIRIES, PEOPLE_OPEN, SPELLS, UNITS, SpellKind
+from muster.transfer.engine.unit_kinds import UNIT_ROWS
 from muster.transfer.engine.writing import TABLES, Numbers
 
 # Kind → other tables that get a row for a row of it.
@@ -86,7 +88,8 @@ def _publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) ->
     contact_rows.publish(stage, context, numbers)
     theirs.leave_inquiries(stage, context, numbers.staying, connection.ops.adapt_datetimefield_value(now))
     _inquiries(stage, numbers, connection.ops.adapt_datetimefield_value(now))
-    _goals(stage, numbers)
+    for rows in UNIT_ROWS.values():
+        unit_rows.publish(stage, rows, numbers, connection.ops.adapt_datetimefield_value(now))
     for kind, (table, *_) in identifiers.TABLES.items():
         if table in numbers.bases:
             ref = numbers.ref("COALESCE(x.id, -t.n)", TABLES[kind])
@@ -195,14 +198,6 @@ def _inquiries(stage: Stage, numbers: Numbers, now: object) -> None:
     writing.update(stage, "inquiries", sets)
 
 
-def _goals(stage: Stage, numbers: Numbers) -> None:
-    plain = [column for column in GOALS if column.target]
-    values = {column.target: writing.value(stage, column) for column in plain}
-    values["start_value"] = f"COALESCE({values['start_value']}, 0)"
-    writing.insert(stage, "goals", numbers, {"unit_id": numbers.ref("x.unit_id", "units_unit"), **values})
-    writing.update(stage, "goals", writing.known(stage, plain[-2:]))
-
-
 def all_tables() -> list[str]:
     """Return the tables an import writes, in an order in which rows may be removed."""
     spells = [spell.table for spell in SPELLS.values()]
@@ -211,7 +206,7 @@ def all_tables() -> list[str]:
     ids = [table for table, *_ in identifiers.TABLES.values()]
     return [
         *ids,
-        "planning_goal",
+        *(rows.table for rows in UNIT_ROWS.values()),
         "contacts_inquiry",
         *contacts,
         *spells,

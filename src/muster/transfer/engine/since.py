@@ -19,6 +19,7 @@ from muster.transfer.engine.contact_kinds import CONTACTS
 from muster.transfer.engine.context import PERMISSION
 from muster.transfer.engine.record import fingerprint
 from muster.transfer.engine.tables import BY_HAND, DERIVED, primary_key
+from muster.transfer.engine.unit_kinds import UNIT_ROWS
 
 PEOPLE, UNITS, INQUIRIES, GOALS = "people_person", "units_unit", "contacts_inquiry", "planning_goal"
 # Where a row hangs on something else, that is what is kept or taken back as a whole.
@@ -31,6 +32,7 @@ OWNERS = {
     "people_office": (PEOPLE, "person_id"),
     "units_unitexternalid": (UNITS, "unit_id"),
     "contacts_inquiryexternalid": (INQUIRIES, "inquiry_id"),
+    **{rows.table: (UNITS, "unit_id") for rows in UNIT_ROWS.values() if rows.table != GOALS},
     **{contact.table: (PEOPLE, "person_id") for contact in CONTACTS.values()},
 }
 _DERIVED = {"people_duplicatepair", "transfer_change"}

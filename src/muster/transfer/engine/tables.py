@@ -11,6 +11,7 @@ from django.conf import settings
 from muster.core.sheets import folders
 from muster.transfer.engine.columns import Column, plain
 from muster.transfer.engine.contact_kinds import CONTACTS
+from muster.transfer.engine.unit_kinds import UNIT, UNIT_ROWS
 
 KINDS = folders.KINDS
 
@@ -46,7 +47,6 @@ class SpellKind:
         return (person, *((UNIT,) if self.has_unit else ()), *self.key, FROM, *self.changing)
 
 
-UNIT = Column("unit", "", required=True, expected="the unit's id")
 FROM = Column("from", "from_on", "date", required=True, expected="the first day, such as 2024-05-31")
 TO = Column("to", "to_on", "date", expected="the first day it no longer holds, such as 2024-05-31")
 
@@ -162,14 +162,6 @@ INQUIRIES = (
         "taken_up", "case_id", "case", expected="when the case was opened in which it was taken up, as in cases.csv"
     ),
 )
-GOALS = (
-    UNIT,
-    Column("measure", "measure", required=True, expected="what is counted, such as members"),
-    Column("start_on", "start_on", "date", required=True, expected="a day such as 2024-05-31"),
-    Column("due_on", "due_on", "date", required=True, expected="a day such as 2024-05-31"),
-    Column("start_value", "start_value", "number"),
-    Column("target", "target", "number", required=True, expected="a number"),
-)
 
 COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
@@ -177,7 +169,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "people": PEOPLE,
         **{kind: spell.columns for kind, spell in SPELLS.items()},
         "inquiries": INQUIRIES,
-        "goals": GOALS,
+        **{kind: rows.columns for kind, rows in UNIT_ROWS.items()},
         **{kind: contact.columns for kind, contact in CONTACTS.items()},
     }
 )

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from muster.transfer.engine import record
 from muster.transfer.engine.columns import Column
-from muster.transfer.engine.compare import cents
+from muster.transfer.engine.compare import cents, kind_of
 from muster.transfer.engine.contact_kinds import CONTACTS
 from muster.transfer.engine.stage import Stage
 from muster.transfer.engine.tables import SPELLS
+from muster.transfer.engine.unit_kinds import UNIT_ROWS
 
 # Kind → the table whose ids its new rows get. Ids of other systems get numbers of their own.
 TABLES: Mapping[str, str] = {
@@ -16,7 +17,7 @@ TABLES: Mapping[str, str] = {
     "people": "people_person",
     **{kind: spell.table for kind, spell in SPELLS.items()},
     "inquiries": "contacts_inquiry",
-    "goals": "planning_goal",
+    **{kind: rows.table for kind, rows in UNIT_ROWS.items()},
     **{kind: contact.table for kind, contact in CONTACTS.items()},
 }
 
@@ -88,6 +89,8 @@ def value(stage: Stage, column: Column) -> str:
             return f"CASE WHEN {cell} = '' THEN '{column.blank}' ELSE {cell} END"
         case "count":
             return f"CAST(NULLIF({cell}, '') AS integer)"
+        case "unit_kind":
+            return kind_of(cell)
         case "cents":
             return cents(cell)
     kinds = {"date": "date", "flag": "flag", "number": "number", "moment": "moment"}
