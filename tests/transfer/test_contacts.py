@@ -73,6 +73,41 @@ def rows(folder, kind):
         return list(csv.reader(file))[1:]
 
 
+def test_what_was_decided_is_not_decided_anew_by_a_file(organisation, tmp_path):
+    publish(write_files(tmp_path / "1", **FILES))
+    decided = FILES["applications"] + "\n" + "P2,2025-05-03,accepted,2025-07-01,,"
+    batch = publish(write_files(tmp_path / "2", **FILES | {"applications": decided, "people": FILES["people"]}))
+    assert problems(batch) == []
+    states = all_of(Application).order_by("pk").values_list("applied_on", "state", "decided_at__month")
+    assert [row for row in states if row[0] == date(2025, 5, 3)] == [
+        (date(2025, 5, 3), "rejected", 6),
+        (date(2025, 5, 3), "accepted", 7),
+    ]
+    # What was open is decided, and an older file opens it no more.
+    later = FILES["applications"].replace("P1,2026-05-03,,,7.50", "P1,2026-05-03,accepted,2026-06-01,7.50")
+    for number, file in ((3, later), (4, FILES["applications"])):
+        publish(write_files(tmp_path / str(number), **FILES | {"applications": file}))
+        assert of(Person.objects.unscoped("test").get(given_name="Ana"), Application).get().state == "accepted"
+
+
+def test_nobody_is_given_a_case_of_somebody_they_may_not_talk_to(north, south, alice, charlie, dora, tmp_path):
+    nora = make_person("Nora Berg", unit=north)
+    officers = {}
+    for user in (alice, charlie, dora):
+        officers[user.name] = make_person(f"{user.name} Ek", unit=north if user is alice else south)
+        Person.objects.unscoped("test").filter(pk=officers[user.name].pk).update(user=user)
+    for user in (charlie, alice, dora):
+        all_of(Case).all().delete()
+        line = f"{nora.ref},2026-05-01T10:00:00Z,Inquiry,{officers[user.name].ref}"
+        files = {
+            "people": f"person,given_name,family_name\n{nora.ref},Nora,Berg",
+            "cases": f"person,opened_at,stage,owner\n{line}",
+        }
+        batch = publish(write_files(tmp_path / user.name, **files))
+        assert problems(batch) == []
+        assert all_of(Case).get().owner == (None if user is charlie else user)
+
+
 def taken_out(folder, actor=SYSTEM, **options):
     export_folder(actor=actor, folder=folder, now=NOON, **options)
     return folder

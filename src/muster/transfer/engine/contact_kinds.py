@@ -181,6 +181,7 @@ CONTACTS: Mapping[str, ContactKind] = MappingProxyType(
                     Column("made_at", "made_at", "moment", expected=_MOMENT),
                     _by("made_by", "made_by_id"),
                 ),
+                # What was decided stays: a row of the same day that says another outcome decides only what is open.
                 keys=(("applied_on", "outcome"), ("applied_on",)),
                 needs=(*FOLLOWING, "contacts.admit"),
                 begins={"dues_every": MONTHLY, "made_at": APPLIED},

@@ -28,13 +28,14 @@ _PERSON = Column("person", "", expected=EXPECTED_PERSON)
 # Where several rows say the same, the first of the file is the first that was stored, and so on.
 _MATCH = (
     "UPDATE {s}{kind}_x AS x SET id = q.id FROM (SELECT a.n, b.id FROM"
-    " (SELECT t.n, x.person_id, {named}, ROW_NUMBER() OVER (PARTITION BY x.person_id, {staged} ORDER BY t.n) AS place"
+    " (SELECT t.n, x.person_id, {named}, {says_open} AS says_open,"
+    " ROW_NUMBER() OVER (PARTITION BY x.person_id, {staged} ORDER BY t.n) AS place"
     " FROM {s}{kind} t JOIN {s}{kind}_x x ON x.n = t.n WHERE x.fate = 'C' AND x.id IS NULL AND x.person_id > 0) a"
-    " JOIN (SELECT m.id, m.person_id, {stored_named},"
+    " JOIN (SELECT m.id, m.person_id, {stored_named}, {is_open} AS is_open,"
     " ROW_NUMBER() OVER (PARTITION BY m.person_id, {stored} ORDER BY m.id) AS place FROM {table} m"
     " WHERE m.person_id IN (SELECT person_id FROM {s}{kind}_x WHERE person_id > 0)"
     " AND NOT EXISTS (SELECT 1 FROM {s}{kind}_x o WHERE o.id = m.id)) b"
-    " ON b.person_id = a.person_id AND b.place = a.place AND {same}) q WHERE q.n = x.n"
+    " ON b.person_id = a.person_id AND b.place = a.place AND {same} AND (a.says_open OR b.is_open)) q WHERE q.n = x.n"
 )
 _FATE = (
     "UPDATE {s}{kind}_x AS x SET fate = CASE WHEN {changed} THEN 'U' ELSE 'S' END"
@@ -82,8 +83,8 @@ def _match_kind(stage: Stage, context: Context, contact: ContactKind) -> None:
     naming.find_named(stage, context, contact)
     _check_cells(stage, context, contact)
     reject(stage, kind)
-    for key in contact.keys_in_turn():
-        _match_stored(stage, contact, key)
+    for place, key in enumerate(contact.keys_in_turn()):
+        _match_stored(stage, contact, key, is_loose=place > 0)
     changed = [changed_when(column, "t", "m") for column in contact.changing if column.type != "sealed"]
     changed += sealed.find_changed(stage, contact)
     stage.run(_FATE, kind=kind, table=contact.table, changed=" OR ".join(changed))
@@ -93,10 +94,16 @@ def _match_kind(stage: Stage, context: Context, contact: ContactKind) -> None:
     reject(stage, kind)
 
 
-def _match_stored(stage: Stage, contact: ContactKind, key: list[Column]) -> None:
+def _match_stored(stage: Stage, contact: ContactKind, key: list[Column], *, is_loose: bool) -> None:
+    """
+    Find the stored rows that staged ones are.
+
+    :param is_loose: the key leaves out how something ended: what has ended is not taken for something that ended otherwise
+    """
     if not stage.rows("SELECT 1 FROM {table} LIMIT 1", table=contact.table):
         return
     stage.index(f"{contact.kind}_x", "id")
+    one_open = contact.one_open
     staged, stored = zip(*(_key(stage, column) for column in key), strict=True)
     stage.run(
         _MATCH,
@@ -107,6 +114,8 @@ def _match_stored(stage: Stage, contact: ContactKind, key: list[Column]) -> None
         stored_named=", ".join(f"{text} AS k{place}" for place, text in enumerate(stored)),
         stored=", ".join(stored),
         same=" AND ".join(f"a.k{place} = b.k{place}" for place in range(len(key))),
+        says_open=f"t.{one_open.ends.staged} = ''" if is_loose and one_open else "true",
+        is_open=one_open.stored if is_loose and one_open else "true",
     )
 
 
