@@ -53,6 +53,13 @@ def told(found):
     return [(one.row, one.column, one.value, one.message) for one in found.problems]
 
 
+@pytest.mark.parametrize("most", [(2, 99), (99, 3)])
+def test_what_is_too_much_for_a_page_is_refused_there(read, most):
+    assert sum(one.postcodes for one in read(POSTS).countries.values()) == 3
+    with pytest.raises(SheetError, match="too much to be read on a page"):
+        read(POSTS, CITIES, most=most)
+
+
 @pytest.mark.parametrize("module", [formats])
 def test_the_examples_of_the_docstrings_hold(module):
     assert doctest.testmod(module).failed == 0

@@ -16,6 +16,8 @@ COUNTY, LATITUDE, LONGITUDE, PEOPLE = "county", "latitude", "longitude", "popula
 DISTRICT, OTHERS, SORT, KIND = "district", "alternatenames", "feature class", "feature code"
 # Some seven million post codes.
 MOST_BYTES = 500 << 20
+# What is read on a page is held in a process that answers others: no country has so many post codes, or towns and counties.
+MOST_ROWS, MOST_NAMES = 1_000_000, 300_000
 # As https://download.geonames.org/export/zip/readme.txt and /export/dump/readme.txt say.
 GEONAMES_POSTS = (
     COUNTRY, POSTCODE, CITY, REGION, REGION_CODE, COUNTY, "county code", DISTRICT, "district code", LATITUDE, LONGITUDE,

@@ -34,6 +34,8 @@ from muster.units.imports.formats import (
     KIND,
     LATITUDE,
     LONGITUDE,
+    MOST_NAMES,
+    MOST_ROWS,
     NO_PLACES,
     OTHERS,
     PEOPLE,
@@ -70,7 +72,12 @@ class ReadPlaces:
 
 
 def read_files(
-    paths: Sequence[Path], *, country: str = "", at_home: str = "", scratch: Path | None = None
+    paths: Sequence[Path],
+    *,
+    country: str = "",
+    at_home: str = "",
+    scratch: Path | None = None,
+    most: tuple[int, int] | None = None,
 ) -> ReadPlaces:
     """
     Read what files say of places: one of post codes, and perhaps one of cities with their inhabitants.
@@ -78,11 +85,12 @@ def read_files(
     :param country: take the rows of this country alone, and those that name none
     :param at_home: the country of rows that name none, where no country was said; the places of the United States are bundled
     :param scratch: folder for nameless temporary files; the system's if None
-    :raises SheetError: one of them is no such table
+    :param most: how many rows, and how many different towns, counties and cities, None: however many
+    :raises SheetError: one of them is no such table, or there are more
     """
     if country in BUNDLED_POSTS:
         raise fatal(paths[0].name, f"{COME_WITH_MUSTER}.", expected="places of another country")
-    reading = _Reading(country, at_home)
+    reading = _Reading(country, at_home, most)
     for path in paths:
         try_out(path, name=path.name, scratch=scratch)
         reading.read(open_places(open_file(path), scratch))
@@ -108,7 +116,7 @@ def read_uploads(files: Iterable[tuple[str, Iterable[bytes]]], *, country: str =
                 for chunk in chunks:
                     file.write(chunk)
             paths.append(path)
-        return read_files(paths, country=country, at_home=at_home, scratch=work)
+        return read_files(paths, country=country, at_home=at_home, scratch=work, most=(MOST_ROWS, MOST_NAMES))
 
 
 @dataclass(slots=True)
@@ -117,6 +125,8 @@ class _Reading:
 
     only: str
     at_home: str
+    most: tuple[int, int] | None = None
+    rows: int = 0
     gathered: dict[str, Gathered] = field(default_factory=dict)
     problems: list[SheetProblem] = field(default_factory=list)
     problem_count: int = 0
@@ -140,6 +150,7 @@ class _Reading:
         for chunk in table.chunks():
             for problem in chunk.problems:
                 self._tell(problem)
+            self._check_size(table.name, len(chunk.rows))
             columns = {name: chunk.columns[place] for name, place in places.items()}
             heads = {name: table.headers[place] for name, place in places.items()}
             (self._take_cities if is_cities else self._take_posts)(
@@ -166,6 +177,16 @@ class _Reading:
             for code, found in sorted(self.gathered.items())
         }
         return ReadPlaces(settled, self.problems, self.problem_count)
+
+    def _check_size(self, name: str, more: int) -> None:
+        self.rows += more
+        if self.most is None:
+            return
+        names = sum(len(found.towns) + len(found.counties) + len(found.cities) for found in self.gathered.values())
+        if self.rows > self.most[0] or names > self.most[1]:
+            expected = f"at most {self.most[0]:,} rows, and {self.most[1]:,} different towns and counties"
+            message = "This is too much to be read on a page. Choose one country, or run “muster places” at the shell."
+            raise fatal(name, message, expected=expected)
 
     def _tell(self, problem: SheetProblem) -> None:
         self.problem_count += 1
