@@ -255,6 +255,7 @@ TABLE: dict[str, Row] = {
     "trace:entry_list": Row("administrator"),
     "trace:entry_file": Row("administrator", args=("file_kind",), exactly=_TAKERS),
     "units:closing_undo": Row(None, "officer", ("closing",), posted=302),
+    "units:first_dues_back": Row(None, "organiser", ("unit", "person"), posted=302),
     "units:first_dues_note": Row(None, "organiser", ("unit",)),
     "units:formation_detail": Row("viewer", args=("unit",)),
     "units:formation_list": Row("viewer"),

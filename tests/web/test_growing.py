@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from muster.access.models import Role
 from muster.audit.models import Entry
 from muster.contacts.models import Application, UnitMeeting
 from muster.people.models import Placement
@@ -19,6 +20,7 @@ from tests.builders import (
     make_placement,
     make_qualification,
     make_unit,
+    make_user,
 )
 
 pytestmark = pytest.mark.web
@@ -110,7 +112,7 @@ def test_pages_ask_as_often_whatever_there_is(number, client, group, north, alic
     as_somebody(client, alice).get("/more/")
     with django_assert_num_queries(11):
         assert client.get(page("formation_list")).status_code == 200
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert client.get(page("formation_detail", group.pk)).status_code == 200
 
 
@@ -158,8 +160,41 @@ def test_first_dues_are_noted_of_many_at_once(client, group, south, alice, today
     ]
     assert Application.objects.unscoped("test").get(person=applied).dues_cents == 900
     assert "Have paid dues" in text_of(client.get(page("formation_detail", group.pk)))
-    entry = Entry.objects.get(action="contacts.first_dues.noted")
-    assert (entry.unit_id, entry.count, entry.details) == (group.pk, 2, {"on": today.isoformat()})
+    entries = Entry.objects.filter(action="contacts.first_dues.noted").order_by("pk")
+    targets = [
+        f"contacts.Application:{Application.objects.unscoped('test').get(person=who).pk}" for who in (applied, never)
+    ]
+    assert [(entry.unit_id, entry.target, entry.details) for entry in entries] == [
+        (group.pk, target, {"on": today.isoformat()}) for target in targets
+    ]
+    back = page("first_dues_back", group.pk, never.pk)
+    assert "Take back" in text_of(client.get(page("formation_detail", group.pk)))
+    assert client.post(back).status_code == 302
+    assert Application.objects.unscoped("test").get(person=never).dues_paid_on is None
+    assert "No first payment" in text_of(client.post(back, follow=True))
+    assert client.post(page("first_dues_back", group.pk, elsewhere.pk)).status_code == 404
+    assert client.post(note, {"people": [never.pk], "paid_on": "1899-12-31"}).status_code == 200
+    assert client.post(note, {"people": [never.pk], "paid_on": today}).status_code == 302
+    assert Application.objects.unscoped("test").filter(person=never).count() == 1
+
+
+def test_what_one_may_not_see_is_neither_met_nor_missing(client, group, north, today):
+    permissions = ["units.view", "units.edit", "people.view", "people.edit"]
+    Role.objects.create(code="builder", name="Builder", permissions=permissions)
+    for number in range(5):
+        person = member(f"Ada {number}", group, paid=LONG_AGO)
+    make_qualification(person)
+    for days in range(3):
+        make_meeting(group, today - timedelta(days=days))
+    as_somebody(client, make_user("bea", builder=north))
+    assert "None has" not in text_of(client.get(page("formation_list")))
+    assert "Campus: 2 of 2 met" in text_of(client.get(page("formation_detail", group.pk)))
+    become, branch = page("unit_promote", group.pk), UnitKind.objects.get(code="branch").pk
+    shown = text_of(client.get(become))
+    assert "missing" not in shown and "is for you to see" in shown
+    assert client.post(become, {"kind": branch, "on": today, "version": 1}).status_code == 302
+    details = Entry.objects.get().details
+    assert (details["missing"], details["unknown"]) == ([], ["dues", "meetings"])
 
 
 # Becoming a branch
@@ -181,7 +216,8 @@ def test_a_group_becomes_a_branch_and_is_one_no_more(client, group, erin, bob, c
         "Was Group in formation until then, Branch from" in detail
         and "Undo: it is a group in formation again" in detail
     )
-    assert Entry.objects.get().details["missing"] == ["members", "organisers", "dues", "meetings"]
+    details = Entry.objects.get().details
+    assert (details["missing"], details["unknown"]) == (["members", "organisers", "dues", "meetings"], [])
 
     assert client.post(page("promotion_undo", group.pk)).status_code == 302
     group.refresh_from_db()

@@ -125,6 +125,11 @@ def test_the_kind_on_a_day_equals_a_plain_loop(seed, north):
             assert set(found.values_list("pk", flat=True)) == expected
 
 
+def test_the_whole_organisation_stays_what_it_is(organisation, dora, actor_of):
+    with pytest.raises(rules.KindNotAllowed, match="whole organisation"):
+        promote(actor_of(dora), organisation)
+
+
 def test_what_cannot_become_a_branch_is_said(north, south, erin, actor_of):
     group = make_unit("Campus", kind="group", parent=north, opened_on=date(2024, 1, 1))
     branch = make_unit("North 1", parent=north)
@@ -250,6 +255,8 @@ def test_what_stands_in_the_way_of_a_split_is_said(organisation, north, erin, do
         split(actor, branch, [goes], name=" ")
     with pytest.raises(rules.BadDetails):
         split(actor, branch, [goes], on=None)
+    with pytest.raises(rules.BadDetails, match="within a year"):
+        split(actor, branch, [goes], on=date(9999, 12, 31))
     with pytest.raises(NotAllowed):
         split(actor, north, [goes])
     Unit.objects.filter(pk=branch.pk).update(opened_on=TODAY)
@@ -300,10 +307,31 @@ def test_a_split_moves_nobody_else_and_an_undo_restores_exactly(seed, north, sou
         acts.undo_split(actor=actor_of(erin), split_id=done.split_id, now=NOON)
 
 
+def test_a_split_of_a_day_to_come_is_taken_back_at_once(north, erin, actor_of):
+    branch, _, goes = two_halves(north)
+    done = split(actor_of(erin), branch, [goes], on=TODAY + timedelta(days=60))
+    acts.undo_split(actor=actor_of(erin), split_id=done.split_id, now=NOON)
+    new = Unit.objects.get(pk=done.new_unit_id)
+    assert (new.opened_on, new.closed_on) == (TODAY, TODAY)
+
+
+def test_the_undo_of_an_earlier_split_is_offered_after_a_later_one_was_undone(north, erin, actor_of):
+    branch, _, goes = two_halves(north)
+    other = make_person("Cy Ek", unit=branch)
+    first = split(actor_of(erin), branch, [goes], name="One")
+    second = split(actor_of(erin), branch, [other], name="Two", version=2)
+    assert units.last_split(branch.pk, since=NOON).pk == second.split_id
+    acts.undo_split(actor=actor_of(erin), split_id=second.split_id, now=NOON)
+    assert units.last_split(branch.pk, since=NOON).pk == first.split_id
+    acts.undo_split(actor=actor_of(erin), split_id=first.split_id, now=NOON)
+    assert units.last_split(branch.pk, since=NOON) is None
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [
         ("late", growing.SplitCannotBeUndone),
+        ("old one closed", rules.UnitClosed),
         ("closed", growing.SplitCannotBeUndone),
         ("unit below", growing.SplitCannotBeUndone),
         ("moved on", SpellsChanged),
@@ -317,6 +345,8 @@ def test_an_undo_of_a_split_never_overwrites_what_came_after(change, error, nort
     match change:
         case "late":
             now = NOON + timedelta(days=30, seconds=1)
+        case "old one closed":
+            Unit.objects.filter(pk=branch.pk).update(closed_on=TODAY)
         case "closed":
             unit_acts.close_unit(actor=actor_of(erin), unit_id=new.pk, on=TOMORROW, now=NOON)
         case "unit below":

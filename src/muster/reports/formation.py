@@ -23,7 +23,7 @@ class Group:
     A group in formation.
 
     :ivar unit: its row
-    :ivar met: how many of the criteria are met
+    :ivar met, known: how many of the criteria are met, and how many the reader may see
     """
 
     unit: Any
@@ -32,6 +32,10 @@ class Group:
     @property
     def met(self) -> int:
         return sum(criterion.is_met for criterion in self.criteria)
+
+    @property
+    def known(self) -> int:
+        return sum(criterion.is_known for criterion in self.criteria)
 
 
 def groups(actor: Actor, here: Actor) -> list[Group]:

@@ -179,10 +179,9 @@ def split(split_id: int, *, unit_ids: frozenset[int] | None = None) -> Split | N
 
 
 def last_split(unit_id: int, *, since: datetime) -> Split | None:
-    """Return the last split of this unit if it can still be undone, or None; one query."""
-    found = Split.objects.filter(unit_id=unit_id, split_at__gte=since).select_related("new_unit")
-    last = found.order_by("-split_at", "-pk").first()
-    return last if last is not None and last.undone_at is None else None
+    """Return the last split of this unit that can still be undone, or None; one query."""
+    found = Split.objects.filter(unit_id=unit_id, split_at__gte=since, undone_at=None).select_related("new_unit")
+    return found.order_by("-split_at", "-pk").first()
 
 
 def largest_of_kind(kind: str | None) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -13,6 +13,8 @@ from muster.units.calc import UnitDetails
 from muster.units.services import growing
 from muster.units.services.rules import BadDetails
 from muster.workflows._units import record, sees
+
+LONGEST_AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,15 @@ class SplitUp:
 
 @transaction.atomic
 def promote_unit(
-    *, actor: Actor, unit_id: int, version: int, kind_id: int, on: date, missing: Sequence[str] = (), now: datetime
+    *,
+    actor: Actor,
+    unit_id: int,
+    version: int,
+    kind_id: int,
+    on: date,
+    missing: Sequence[str] = (),
+    unknown: Sequence[str] = (),
+    now: datetime,
 ) -> None:
     """
     Let a unit be of another kind from a day on: a group becomes a branch. Figures of earlier days know it as what it was.
@@ -40,6 +50,7 @@ def promote_unit(
     :param version: the version the actor has seen
     :param on: the first day, today or earlier
     :param missing: names of the criteria that are not met, for the trace; they do not stand in the way
+    :param unknown: names of those of which the actor cannot know
     :raises NotAllowed: the actor may not change this unit
     :raises BadDetails, KindNotAllowed, UnitChanged, UnitClosed: see `units.services.rules`
     """
@@ -48,7 +59,8 @@ def promote_unit(
         raise BadDetails("Choose today or an earlier day.", field="on")
     former = growing.promote_unit(unit_id=unit_id, version=version, kind_id=kind_id, on=on, now=now, sees=sees(actor))
     kinds = [former.kind_id, kind_id]
-    record(actor, "units.unit.promoted", former.unit, now, kind_id=kinds, on=on.isoformat(), missing=list(missing))
+    said = {"kind_id": kinds, "on": on.isoformat(), "missing": list(missing), "unknown": list(unknown)}
+    record(actor, "units.unit.promoted", former.unit, now, count=1, **said)
 
 
 @transaction.atomic
@@ -78,6 +90,8 @@ def split_unit(
     :raises BadDetails, KindNotAllowed, UnitChanged, UnitClosed: see `units.services.rules`
     :raises NobodyGoes, SpellsBeginLater, SpellsChanged: see `people.services.unit_spells`
     """
+    if details.opened_on is not None and details.opened_on > actor.on + LONGEST_AHEAD:
+        raise BadDetails("Choose a day within a year from now.", field="opened_on")
     parent_id = unit_queries.load_tree().parents[unit_id]
     for touched in (unit_id, parent_id):
         actor.require("units.edit", unit_id=touched)
@@ -101,15 +115,16 @@ def undo_split(*, actor: Actor, split_id: int, now: datetime) -> int:
     Take a split back within thirty days: everybody is where they were, the new unit never was open. Return the old unit's id.
 
     :raises NotAllowed: the actor may not change these units, or the people in them
+    :raises UnitClosed: the old unit is closed by now
     :raises SplitCannotBeUndone: too late, done already, or the new unit was changed since
     :raises SpellsChanged: people were moved since
     """
     split = unit_queries.split(split_id)
     for touched in (split.unit_id, split.new_unit_id) if split else (None,):
         actor.require("units.edit", unit_id=touched)
-    undone = growing.undo_split(split_id=split_id, now=now)
+    undone = growing.undo_split(split_id=split_id, on=actor.on, now=now)
     unit_spells.put_back(actor=actor, spells=undone.spells)
     unit_spells.check_empty(actor=actor, unit_id=undone.new_unit_id)
     record(actor, "units.unit.split_undone", undone.unit, now, new_unit=undone.new_unit_id)
-    record(actor, "units.unit.closed", undone.new_unit, now, on=undone.split_on.isoformat())
+    record(actor, "units.unit.closed", undone.new_unit, now, on=min(undone.split_on, actor.on).isoformat())
     return undone.unit_id

@@ -24,6 +24,13 @@ def meetings_held(actor: Actor, unit_ids: Collection[int], since: date, until: d
     return dict(found.order_by().values("unit_id").annotate(number=Count("pk")).values_list("unit_id", "number"))
 
 
+def paid_since(actor: Actor, ids: Collection[int]) -> dict[int, date]:
+    """Return person → when they first paid dues, of those of whom that is noted and the actor may see it; one query."""
+    paid = Application.objects.visible_to(actor).filter(person_id__in=ids, state=Application.State.ACCEPTED)
+    rows = paid.exclude(dues_paid_on=None).order_by("-dues_paid_on", "pk").values_list("person_id", "dues_paid_on")
+    return {person_id: on for person_id, on in rows if on is not None}
+
+
 def paid_by(actor: Actor, on: date) -> QuerySet[Any, Any]:
     """Return the ids of those who have paid dues by a day, as far as that was noted and the actor may see; a subquery."""
     paid = Application.objects.visible_to(actor).filter(state=Application.State.ACCEPTED, dues_paid_on__lte=on)

@@ -22,6 +22,11 @@ class Criterion:
     needed: int
 
     @property
+    def is_known(self) -> bool:
+        """Say whether the reader may see it: what is not known is neither met nor missing."""
+        return self.now is not None
+
+    @property
     def is_met(self) -> bool:
         """Say whether there are enough, as far as the reader may see."""
         return self.now is not None and self.now >= self.needed

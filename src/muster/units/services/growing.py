@@ -49,6 +49,8 @@ def promote_unit(*, unit_id: int, version: int, kind_id: int, on: date, now: dat
     if unit.version != version:
         raise UnitChanged("Somebody else changed this unit a moment ago. Look at it again, then send it.")
     check_open_on(unit, on, field="on")
+    if unit.parent_id is None:
+        raise KindNotAllowed("The whole organisation stays what it is.")
     if kind_id == unit.kind_id:
         raise KindNotAllowed("It is of that kind already.", field="kind")
     check_kind_of_existing(unit, kind_id, units, sees)
@@ -118,22 +120,25 @@ def keep_split_spells(*, split_id: int, spells: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
-def undo_split(*, split_id: int, now: datetime) -> Split:
+def undo_split(*, split_id: int, on: date, now: datetime) -> Split:
     """
     Close the unit that a split opened on the day it opened, so that it never was open. Return the split with its `spells`.
 
+    :param on: the day it is done; a unit that would open later opens and closes on that day instead
+    :raises UnitClosed: the unit that was split is closed
     :raises SplitCannotBeUndone: it was undone, is older than thirty days, or the new unit was closed or divided since
     """
     units = lock_tree()
     record = Split.objects.select_related("unit", "new_unit").get(pk=split_id)
     if record.undone_at is not None or now - record.split_at > UNDO_FOR:
         raise SplitCannotBeUndone("That can be undone once, and within thirty days.")
+    check_open_on(units[record.unit_id], on)
     new = units[record.new_unit_id]
     if new.closed_on is not None or new.opened_on != record.split_on:
         raise SplitCannotBeUndone(f"{new.name} was closed or opened on another day since. Move its people by hand.")
     if any(each.parent_id == new.pk for each in units.values()):
         raise SplitCannotBeUndone(f"Units stand below {new.name} now. Move them first.")
-    new.closed_on = record.split_on
+    new.opened_on = new.closed_on = min(record.split_on, on)
     save(new)
     Split.objects.filter(pk=split_id).update(undone_at=now)
     return record

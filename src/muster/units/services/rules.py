@@ -28,10 +28,16 @@ class UnitClosed(DomainError):
 
 
 def lock_tree() -> dict[int, Unit]:
-    """Let nobody else change the tree before this transaction ends; one change at a time keeps it a tree."""
-    return {
-        unit.pk: unit for unit in Unit.objects.select_for_update(of=("self",)).select_related("kind").order_by("pk")
-    }
+    """
+    Let nobody else change the tree before this transaction ends; one change at a time keeps it a tree. Two queries.
+
+    The kinds are read afterwards: PostgreSQL leaves a row out that it waited for, where what was joined to it has changed.
+    """
+    units = {unit.pk: unit for unit in Unit.objects.select_for_update().order_by("pk")}
+    kinds = {kind.pk: kind for kind in UnitKind.objects.order_by("pk")}
+    for unit in units.values():
+        unit.kind = kinds[unit.kind_id]
+    return units
 
 
 def tree_of(units: Mapping[int, Unit]) -> Tree:

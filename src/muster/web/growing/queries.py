@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from muster.access import queries as access
@@ -22,12 +23,14 @@ class Line:
     One criterion in words.
 
     :ivar count: for example `4 of 5`, '' where the reader may not see it
+    :ivar is_missing: it is known that there are not enough
     :ivar next: what to do about what is missing, '' where nothing is
     """
 
     label: str
     count: str
     is_met: bool
+    is_missing: bool
     next: str
 
 
@@ -36,6 +39,7 @@ class FormationPage:
     """
     :ivar meetings: the last ones, the latest first
     :ivar unpaid: (id, name) of the first members whose first dues are not noted
+    :ivar paid: (id, name, day) of the first of whom they are
     :ivar sees_contacts, may_work, may_change: what the reader may do there
     """
 
@@ -43,19 +47,22 @@ class FormationPage:
     lines: list[Line]
     meetings: list[Any]
     unpaid: list[tuple[int, str]]
+    paid: list[tuple[int, str, date]]
     sees_contacts: bool
     may_work: bool
     may_change: bool
 
 
 def formation_page(actor: Actor, unit: Any, terms: Terms) -> FormationPage:
-    """Return what a unit has of what a branch needs; nine queries at most."""
+    """Return what a unit has of what a branch needs; eleven queries at most."""
     sees_contacts = actor.may(formation.CONTACTS, unit_id=unit.pk)
+    unpaid, paid = _dues(actor, unit.pk) if sees_contacts else ([], [])
     return FormationPage(
         unit=unit,
         lines=in_words(formation.criteria_of(actor, [unit.pk], actor.on)[unit.pk], terms),
         meetings=building.last_meetings(actor, unit.pk) if sees_contacts else [],
-        unpaid=_unpaid(actor, unit.pk) if sees_contacts else [],
+        unpaid=unpaid,
+        paid=paid,
         sees_contacts=sees_contacts,
         may_work=actor.may("contacts.work", unit_id=unit.pk),
         may_change=actor.may("units.edit", unit_id=unit.pk) and unit.parent_id is not None,
@@ -69,6 +76,7 @@ def in_words(criteria: Sequence[Criterion], terms: Terms) -> list[Line]:
             label=heads(terms)[criterion.name],
             count="" if criterion.now is None else f"{criterion.now:,} of {criterion.needed:,}",
             is_met=criterion.is_met,
+            is_missing=criterion.lacking > 0,
             next=_next(criterion, terms) if criterion.lacking else "",
         )
         for criterion in criteria
@@ -101,10 +109,13 @@ def kinds_beside(actor: Actor, unit: Any) -> list[tuple[int, str]]:
     return own + [(kind.pk, kind.name) for kind in allowed if kind.pk != unit.kind_id]
 
 
-def _unpaid(actor: Actor, unit_id: int) -> list[tuple[int, str]]:
+def _dues(actor: Actor, unit_id: int) -> tuple[list[tuple[int, str]], list[tuple[int, str, date]]]:
     members = in_units.placed_in(actor, [unit_id], actor.on, standing="member", primary_only=True)
-    found = members.exclude(pk__in=building.paid_by(actor, actor.on))
-    return [(person.pk, str(person)) for person in found[:UNPAID]]
+    has_paid = building.paid_by(actor, actor.on)
+    unpaid = [(person.pk, str(person)) for person in members.exclude(pk__in=has_paid)[:UNPAID]]
+    payers = list(members.filter(pk__in=has_paid)[:UNPAID])
+    since = building.paid_since(actor, [person.pk for person in payers])
+    return unpaid, [(person.pk, str(person), since[person.pk]) for person in payers if person.pk in since]
 
 
 def _next(criterion: Criterion, terms: Terms) -> str:

@@ -17,6 +17,7 @@ from muster.access.http import ActorRequest, blame
 from muster.contacts.services import first_dues, meetings
 from muster.core.errors import DomainError
 from muster.reports import formation, splitting
+from muster.reports.calc.formation import NAMES
 from muster.units import queries as unit_queries
 from muster.web.context import terms_of
 from muster.web.growing import forms, queries
@@ -31,6 +32,14 @@ def _unit(request: ActorRequest, unit_id: int, permission: str) -> Any:
     return unit
 
 
+def _worked_in(request: ActorRequest, unit_id: int) -> Any:
+    unit = _unit(request, unit_id, "contacts.work")
+    # The page that is shown again where something is wrong.
+    for needed in ("people.view", "contacts.view"):
+        request.actor.require(needed, unit_id=unit_id)
+    return unit
+
+
 @require_GET
 def formation_list(request: ActorRequest) -> HttpResponse:
     if not (request.actor.may("units.view") and request.actor.may("people.view")):
@@ -38,8 +47,13 @@ def formation_list(request: ActorRequest) -> HttpResponse:
     terms = terms_of(request)
     found = formation.groups(request.actor, request.actor.standing_in(scope.chosen_unit_id(request)))
     rows = [(group, queries.in_words(group.criteria, terms)) for group in found[:SHOWN]]
-    ready = sum(group.met == len(group.criteria) for group in found)
-    context = {"rows": rows, "heads": rows[0][1] if rows else (), "count": len(found), "ready": ready}
+    all_known = all(group.known == len(group.criteria) for group in found)
+    context = {
+        "rows": rows,
+        "heads": rows[0][1] if rows else (),
+        "count": len(found),
+        "ready": sum(group.met == len(group.criteria) for group in found) if all_known else None,
+    }
     return render(request, "web/growing/formation_list.html", context)
 
 
@@ -60,7 +74,7 @@ def _formation(request: ActorRequest, unit: Any, **forms_sent: Any) -> HttpRespo
 
 @require_POST
 def meeting_note(request: ActorRequest, unit_id: int) -> HttpResponse:
-    unit = _unit(request, unit_id, "contacts.work")
+    unit = _worked_in(request, unit_id)
     form = forms.MeetingForm(request.POST)
     if form.is_valid():
         try:
@@ -85,7 +99,7 @@ def meeting_remove(request: ActorRequest, meeting_id: int) -> HttpResponse:
 
 @require_POST
 def first_dues_note(request: ActorRequest, unit_id: int) -> HttpResponse:
-    unit = _unit(request, unit_id, "contacts.work")
+    unit = _worked_in(request, unit_id)
     page = queries.formation_page(request.actor, unit, terms_of(request))
     form = forms.FirstDuesForm(request.POST, people=page.unpaid)
     if form.is_valid():
@@ -100,6 +114,21 @@ def first_dues_note(request: ActorRequest, unit_id: int) -> HttpResponse:
     return _formation(request, unit, dues=form)
 
 
+@require_POST
+def first_dues_back(request: ActorRequest, unit_id: int, person_id: int) -> HttpResponse:
+    _worked_in(request, unit_id)
+    who = {"unit_id": unit_id, "person_id": person_id}
+    try:
+        first_dues.take_back_first_dues(actor=request.actor, now=timezone.now(), **who)
+    except first_dues.NothingNoted as error:
+        messages.error(request, str(error))
+    except NotAllowed as error:
+        raise Http404 from error
+    else:
+        messages.success(request, "Taken back.")
+    return redirect("units:formation_detail", unit_id)
+
+
 @require_http_methods(["GET", "POST"])
 def unit_promote(request: ActorRequest, unit_id: int) -> HttpResponse:
     unit = _unit(request, unit_id, "units.edit")
@@ -110,8 +139,9 @@ def unit_promote(request: ActorRequest, unit_id: int) -> HttpResponse:
     form = forms.PromoteForm(request.POST or None, kinds=queries.kinds_to_become(actor, unit), initial=start)
     if request.method == "POST" and form.is_valid():
         typed = {"on": form.cleaned_data["on"], "version": form.cleaned_data["version"]}
-        missing = [criterion.name for criterion in criteria if not criterion.is_met]
-        typed |= {"kind_id": form.cleaned_data["kind"], "missing": missing}
+        missing = [criterion.name for criterion in criteria if criterion.lacking]
+        unknown = [criterion.name for criterion in criteria if not criterion.is_known] if sees else NAMES
+        typed |= {"kind_id": form.cleaned_data["kind"], "missing": missing, "unknown": unknown}
         try:
             growing.promote_unit(actor=actor, unit_id=unit_id, now=timezone.now(), **typed)
         except DomainError as error:
