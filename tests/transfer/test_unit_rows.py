@@ -11,6 +11,8 @@ from muster.reports import balance_sheet
 from muster.transfer import services
 from muster.transfer.exports import export_folder
 from muster.units.models import FormerKind, Unit
+from muster.units.services.growing import PromotionCannotBeUndone
+from muster.workflows.growing import undo_promotion
 from tests.builders import NOON, make_former_kind, make_meeting, make_person, make_unit, make_user
 from tests.transfer.helpers import SYSTEM, counts, dump, files_of, preview, problems, publish, write_files
 
@@ -60,6 +62,9 @@ def test_a_second_time_changes_only_what_differs_and_an_undo_takes_all_out(organ
     assert (counts(second)["unit_kinds"], counts(second)["meetings"]) == ((1, 1, 0, 0), (0, 1, 1, 0))
     former = FormerKind.objects.order_by("until_on").values_list("until_on", "kind__code")
     assert [(day.year, code) for day, code in former] == [(2019, "group"), (2021, "committee"), (2024, "committee")]
+    # Nobody here made it what it is, so that there is nothing to take back but the import.
+    with pytest.raises(PromotionCannotBeUndone):
+        undo_promotion(actor=SYSTEM, unit_id=Unit.objects.get(name="West 1").pk, now=NOON)
     services.undo_batch(actor=SYSTEM, batch_id=second.pk, now=NOON)
     assert dump() == after
     services.undo_batch(actor=SYSTEM, batch_id=first.pk, now=NOON)

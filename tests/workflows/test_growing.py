@@ -307,6 +307,15 @@ def test_a_split_moves_nobody_else_and_an_undo_restores_exactly(seed, north, sou
         acts.undo_split(actor=actor_of(erin), split_id=done.split_id, now=NOON)
 
 
+@pytest.mark.parametrize("which", ["branch", "parent"])
+def test_what_is_to_close_is_not_split(which, north, erin, actor_of):
+    branch, _, goes = two_halves(north)
+    closing = branch if which == "branch" else north
+    Unit.objects.filter(pk=closing.pk).update(closed_on=TOMORROW)
+    with pytest.raises(rules.UnitClosed, match="closes on Mon 2 Nov 2026"):
+        split(actor_of(erin), branch, [goes])
+
+
 def test_a_split_of_a_day_to_come_is_taken_back_at_once(north, erin, actor_of):
     branch, _, goes = two_halves(north)
     done = split(actor_of(erin), branch, [goes], on=TODAY + timedelta(days=60))

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from muster.access.actor import NotAllowed, system_actor
+from muster.access.models import Role
 from muster.audit.models import Entry
 from muster.contacts.models import Inquiry
 from muster.contacts.queries import admission, looked_after
@@ -16,7 +17,7 @@ from muster.units import places as kept
 from muster.units.models import CountryPlaces, PlaceChange, Setting, Unit
 from muster.units.services import places as services
 from muster.workflows import places
-from tests.builders import NOON, TODAY, make_claim, make_inquiry, make_person, make_standing, make_unit
+from tests.builders import NOON, TODAY, make_claim, make_inquiry, make_person, make_standing, make_unit, make_user
 from tests.units.test_place_files import CITIES
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -103,6 +104,16 @@ def test_whoever_may_not_change_the_settings_changes_no_places(who, request, act
 def test_an_administrator_of_the_whole_organisation_may(dora, actor_of, propose):
     places.store(actor=actor_of(dora), change_id=propose(GERMANY), now=NOON)
     assert [one.country for one in places.countries(actor_of(dora))] == ["DE"]
+
+
+def test_which_units_gain_is_told_to_whoever_may_see_them(organisation, leipzig, dora, actor_of, propose):
+    make_standing(make_person("Ada", postcode="04103", country="DE"), "contact")
+    change_id = propose(GERMANY)
+    Role.objects.create(code="keeper", name="Keeper", permissions=["settings.edit"])
+    keeper = make_user("kim", keeper=organisation)
+    whole, narrow = (places.change(actor_of(user), change_id, now=NOON) for user in (dora, keeper))
+    assert [one.name for one in whole.effects.units] and narrow.effects is None
+    assert narrow.moved == whole.moved
 
 
 def test_post_codes_send_inquiries_to_the_nearest_unit(organisation, leipzig, propose):

@@ -94,7 +94,8 @@ class FormerKind(models.Model):
     kind = models.ForeignKey(UnitKind, models.PROTECT, related_name="+")
     # The first day on which it was of that kind no longer.
     until_on = models.DateField()
-    made_at = models.DateTimeField()
+    # None: a file said so, and there is nothing here to take back.
+    made_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "until_on"], name="unit_former_kind_once_a_day")]

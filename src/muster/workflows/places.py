@@ -68,7 +68,7 @@ class Change:
 
     :ivar left_out: (file, row, column, value, message) of the first rows that cannot be taken
     :ivar moved: people and inquiries that it moves, or moved
-    :ivar effects: what it would do; None once it is stored
+    :ivar effects: what it would do; None once it is stored, and for whoever may not see all units
     :ivar undo_until: the last moment at which it can be taken back, None where it cannot
     """
 
@@ -186,7 +186,8 @@ def change(actor: Actor, change_id: int, *, now: datetime) -> Change | None:
         left_out=[tuple(row) for row in found.left_out[:SHOWN]],
         left_out_count=found.left_out_count,
         moved=moved,
-        effects=effects,
+        # Which units these are is for whoever may see units.
+        effects=effects if actor.has_whole("units.view") else None,
         stored_at=found.stored_at,
         undo_until=ends if ends and now <= ends else None,
     )

@@ -46,7 +46,8 @@ def note_first_dues(*, actor: Actor, unit_id: int, person_ids: Collection[int], 
         raise NotAllowed("You may not do this here.")
     since = in_units.members_since(actor, chosen)
     rows = Application.objects.unscoped("the right to talk to these people was checked")
-    accepted = rows.filter(person_id__in=since, state=Application.State.ACCEPTED)
+    # Of a member one that is open still is accepted by the night.
+    accepted = rows.filter(person_id__in=since, state__in=(Application.State.ACCEPTED, Application.State.OPEN))
     latest = {one.person_id: one for one in accepted.order_by("applied_on", "pk")}
     known = [one for one in latest.values() if one.dues_paid_on is None]
     for one in known:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from muster.access.actor import Actor
 from muster.core.errors import DomainError
 from muster.core.spells import Spell, union
-from muster.people.models import Office, Placement
+from muster.people.models import Office, Person, Placement
 
 _PLACEMENT = ("pk", "person_id", "unit_id", "from_on", "to_on", "is_primary")
 _OFFICE = ("pk", "person_id", "unit_id", "role", "from_on", "to_on")
@@ -49,6 +49,7 @@ def end_in_units(*, actor: Actor, unit_ids: Iterable[int], on: date, move_to: in
         actor.require("people.edit", unit_id=unit_id)
     placements = _placements().filter(unit_id__in=units)
     offices = _offices().filter(unit_id__in=units)
+    _hold({row for rows in (placements, offices) for row in rows.order_by("pk").values_list("person_id", flat=True)})
     later = placements.filter(from_on__gte=on).count() + offices.filter(from_on__gte=on).count()
     if later:
         raise SpellsBeginLater(
@@ -75,6 +76,7 @@ def move_some(*, actor: Actor, unit_id: int, person_ids: Iterable[int], on: date
     """
     actor.require("people.edit", unit_id=unit_id)
     ids = frozenset(person_ids)
+    _hold(ids)
     holding = _placements().filter(Q(to_on=None) | Q(to_on__gt=on), unit_id=unit_id, from_on__lte=on)
     there = set(holding.values_list("person_id", flat=True))
     if not ids <= there:
@@ -150,6 +152,14 @@ def _end_and_go_on(
         "placements": {"ended": len(before), **_record([*before, *replaced], after)},
         "offices": {"ended": len(ended[0]), **_record(*ended)},
     }
+
+
+def _hold(ids: Iterable[int]) -> None:
+    """Let nobody change these people's spells before the transaction ends, as whoever changes one person's does."""
+    wanted = sorted(ids)
+    people = Person.objects.unscoped("the units are checked, and their people are held").select_for_update()
+    for chunk in _chunks(wanted):
+        list(people.filter(pk__in=chunk).order_by("pk").values_list("pk", flat=True))
 
 
 def _placements() -> models.QuerySet[Any, Any]:

@@ -19,7 +19,7 @@ class UnitRows:
     :ivar key: columns that, with the unit, say which row it is
     :ivar changing: columns that a later import may change
     :ivar begins: column of the main table → what stands there in a new row whose cell is empty, or that has none
-    :ivar needs: the permission, beside that to import, without which nothing of it comes in; '' for none
+    :ivar needs: permissions, beside that to import, without which nothing of it comes in
     :ivar seen_with: the permission with which it goes out
     :ivar past: a column of a day that cannot be one to come
     """
@@ -29,7 +29,7 @@ class UnitRows:
     key: tuple[Column, ...]
     changing: tuple[Column, ...]
     seen_with: str
-    needs: str = ""
+    needs: tuple[str, ...] = ()
     past: str = ""
     begins: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ UNIT_ROWS: Mapping[str, UnitRows] = MappingProxyType(
                     Column("target", "target", "number", required=True, expected="a number"),
                 ),
                 seen_with="planning.view",
-                needs="planning.view",
+                needs=("planning.view",),
                 begins={"start_value": ZERO},
             ),
             UnitRows(
@@ -78,7 +78,6 @@ UNIT_ROWS: Mapping[str, UnitRows] = MappingProxyType(
                 (Column("kind", "kind_id", "unit_kind", required=True, expected="the kind it was before"),),
                 seen_with="units.view",
                 past="until",
-                begins={"made_at": NOW},
             ),
             UnitRows(
                 "meetings",
@@ -86,7 +85,7 @@ UNIT_ROWS: Mapping[str, UnitRows] = MappingProxyType(
                 (Column("held_on", "held_on", "date", required=True, expected=_DAY),),
                 (Column("people", "people_count", "count", required=True, expected="how many came, from 1"),),
                 seen_with="contacts.view",
-                needs="contacts.work",
+                needs=("contacts.view", "contacts.work"),
                 past="held_on",
                 begins={"noted_at": NOW},
             ),

@@ -40,8 +40,8 @@ def match(stage: Stage, context: Context, rows: UnitRows) -> None:
     )
     finish(stage, f"{kind}_x")
     reject(stage, kind)
-    if rows.needs in context.lacks:
-        add_where(stage, kind, UNIT, NOT_YOURS, "true", expected=f"the right to {PERMISSIONS[rows.needs]}")
+    if lacking := sorted(context.lacks.intersection(rows.needs)):
+        add_where(stage, kind, UNIT, NOT_YOURS, "true", expected=f"the right to {PERMISSIONS[lacking[0]]}")
         reject(stage, kind)
         return
     require_cells(stage, kind, rows.columns)

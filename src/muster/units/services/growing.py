@@ -14,6 +14,7 @@ from muster.units.services.rules import (
     KindNotAllowed,
     Sees,
     UnitChanged,
+    UnitClosed,
     check_details,
     check_kind,
     check_kind_of_existing,
@@ -76,7 +77,7 @@ def undo_promotion(*, unit_id: int, now: datetime, sees: Sees) -> FormerKind:
     units = lock_tree()
     unit = units[unit_id]
     former = FormerKind.objects.filter(unit=unit).order_by("-until_on").first()
-    if former is None or now - former.made_at > UNDO_FOR:
+    if former is None or former.made_at is None or now - former.made_at > UNDO_FOR:
         raise PromotionCannotBeUndone("That can be undone once, and within thirty days.")
     if former.kind_id != unit.kind_id:
         check_kind_of_existing(unit, former.kind_id, units, sees)
@@ -102,10 +103,11 @@ def open_beside(*, unit_id: int, version: int, details: UnitDetails, now: dateti
     check_details(details)
     if unit.parent_id is None:
         raise KindNotAllowed("The whole organisation cannot be split.")
+    for each in (unit, units[unit.parent_id]):
+        if each.closed_on is not None:
+            raise UnitClosed(f"{each.name} closes on {said(each.closed_on)}.", field="opened_on")
     if on is None or (unit.opened_on is not None and on <= unit.opened_on):
         raise BadDetails(f"Choose a day after it opened{_on(unit.opened_on)}.", field="opened_on")
-    check_open_on(unit, on, field="opened_on")
-    check_open_on(units[unit.parent_id], on, field="opened_on")
     check_kind(details.kind_id, units[unit.parent_id])
     made = {"parent_id": unit.parent_id, "kind_id": details.kind_id, "opened_on": on, "name": details.name}
     place = {name: getattr(details, name) for name in ("city", "region", "postcode", "country")}

@@ -31,9 +31,10 @@ def lock_tree() -> dict[int, Unit]:
     """
     Let nobody else change the tree before this transaction ends; one change at a time keeps it a tree. Two queries.
 
-    The kinds are read afterwards: PostgreSQL leaves a row out that it waited for, where what was joined to it has changed.
+    Whoever places somebody in a unit meanwhile does not wait for it. The kinds are read afterwards: PostgreSQL leaves a row out
+    that it waited for, where what was joined to it has changed.
     """
-    units = {unit.pk: unit for unit in Unit.objects.select_for_update().order_by("pk")}
+    units = {unit.pk: unit for unit in Unit.objects.select_for_update(no_key=True).order_by("pk")}
     kinds = {kind.pk: kind for kind in UnitKind.objects.order_by("pk")}
     for unit in units.values():
         unit.kind = kinds[unit.kind_id]

@@ -39,6 +39,7 @@ class FormationPage:
     """
     :ivar meetings: the last ones, the latest first
     :ivar unpaid: (id, name) of the first members whose first dues are not noted
+    :ivar more_unpaid: there are more of them
     :ivar paid: (id, name, day) of the first of whom they are
     :ivar sees_contacts, may_work, may_change: what the reader may do there
     """
@@ -47,6 +48,7 @@ class FormationPage:
     lines: list[Line]
     meetings: list[Any]
     unpaid: list[tuple[int, str]]
+    more_unpaid: bool
     paid: list[tuple[int, str, date]]
     sees_contacts: bool
     may_work: bool
@@ -61,7 +63,8 @@ def formation_page(actor: Actor, unit: Any, terms: Terms) -> FormationPage:
         unit=unit,
         lines=in_words(formation.criteria_of(actor, [unit.pk], actor.on)[unit.pk], terms),
         meetings=building.last_meetings(actor, unit.pk) if sees_contacts else [],
-        unpaid=unpaid,
+        unpaid=unpaid[:UNPAID],
+        more_unpaid=len(unpaid) > UNPAID,
         paid=paid,
         sees_contacts=sees_contacts,
         may_work=actor.may("contacts.work", unit_id=unit.pk),
@@ -112,7 +115,7 @@ def kinds_beside(actor: Actor, unit: Any) -> list[tuple[int, str]]:
 def _dues(actor: Actor, unit_id: int) -> tuple[list[tuple[int, str]], list[tuple[int, str, date]]]:
     members = in_units.placed_in(actor, [unit_id], actor.on, standing="member", primary_only=True)
     has_paid = building.paid_by(actor, actor.on)
-    unpaid = [(person.pk, str(person)) for person in members.exclude(pk__in=has_paid)[:UNPAID]]
+    unpaid = [(person.pk, str(person)) for person in members.exclude(pk__in=has_paid)[: UNPAID + 1]]
     payers = list(members.filter(pk__in=has_paid)[:UNPAID])
     since = building.paid_since(actor, [person.pk for person in payers])
     return unpaid, [(person.pk, str(person), since[person.pk]) for person in payers if person.pk in since]

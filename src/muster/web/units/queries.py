@@ -153,7 +153,7 @@ def unit_page(actor: Actor, unit: Any, terms: Terms, *, undo_since: datetime) ->
         history=_history(actor, unit),
         closing_id=closing.pk if closing and closing.closed_on == unit.closed_on else None,
         lines=_lines(actor, unit, terms) if sees_people else [],
-        became=(former, former.made_at >= undo_since) if former else None,
+        became=(former, former.made_at is not None and former.made_at >= undo_since) if former else None,
         split_id=split.pk if split else None,
     )
 
