@@ -54,12 +54,13 @@ def _route(actor: Actor) -> tuple[int, int]:
     from muster.contacts.models import Inquiry
     from muster.contacts.queries import routing as queries
     from muster.contacts.services import routing
+    from muster.units.places import ground
 
     inquiries = Inquiry.objects.unscoped("a benchmark")
     inquiries.update(unit=None, routed_by="", routed_because="", routed_at=None)
     routing.route_inquiries(actor=actor, now=NOW)
-    asked = queries.routes_now(actor)
-    decided = queries.decisions(actor, asked, queries.homes(actor))
+    on = ground()
+    decided = queries.decisions(actor, queries.routes_now(actor, on=on), queries.homes(actor, on=on), on)
     reasons = sum(bool(decision.because) for decision in decided.values())
     return reasons, inquiries.exclude(routed_because="").count()
 

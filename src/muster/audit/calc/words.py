@@ -135,7 +135,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
         "units.unit.reopened": Word(UNITS, "Opened again"),
         "units.unit.promoted": Word(UNITS, "Became another kind of unit"),
         "units.unit.promotion_undone": Word(UNITS, "Becoming another kind of unit undone"),
-        "units.unit.split": Word(UNITS, "Split: people went on in a new unit", "person"),
+        "units.unit.split": Word(UNITS, "Split, and people went on in a new unit", "person"),
         "units.unit.split_undone": Word(UNITS, "Split undone"),
         "transfer.import.published": Word(IMPORTS, "An import was carried out"),
         "transfer.import.undone": Word(IMPORTS, "An import was undone"),
