@@ -9,14 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from muster.cli import start
+from muster.cli import moving, start
 from muster.cli.errors import CommandProblem
 
 if TYPE_CHECKING:
     # They need Django, which is loaded by the command.
     from muster.contacts.calc.claims import Rejected
     from muster.contacts.imports import Sheet
-    from muster.contacts.queries.plans import Count, Plan
+    from muster.contacts.queries.plans import Plan
     from muster.core.sheets.problems import SheetProblem
 
 DONE, DONE_IN_PART, NOTHING_DONE = 0, 1, 2
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     as_json, stored = options.format == "json", False
     if not as_json:
         print("\n".join(_lines(path.name, sheet, plan)))
-    if not options.dry_run and plan.claims and (options.yes or _asked(as_json=as_json)):
+    if not options.dry_run and plan.claims and (options.yes or moving.asked("claims", as_json=as_json)):
         plan = claims.set_claims(actor=actor, rows=sheet.rows, name=path.name, replace=options.replace, now=now)
         stored = True
     if as_json:
@@ -56,13 +56,6 @@ def run(options: argparse.Namespace) -> int:
     if not stored and not options.dry_run:
         return NOTHING_DONE
     return DONE_IN_PART if plan.unknown or plan.rejected or sheet.problems else DONE
-
-
-def _asked(*, as_json: bool) -> bool:
-    if as_json or not sys.stdin.isatty():
-        print("Nothing was stored: add --yes to store it without being asked.", file=sys.stderr)
-        return False
-    return input("Store these claims? [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _document(sheet: Sheet, plan: Plan, *, stored: bool) -> dict[str, Any]:
@@ -85,16 +78,8 @@ def _document(sheet: Sheet, plan: Plan, *, stored: bool) -> dict[str, Any]:
 
 
 def _lines(name: str, sheet: Sheet, plan: Plan) -> list[str]:
-    lines = [f"{name}: {_counted(len(plan.claims), 'claim', 'claims')}."]
-    lines.append(f"This moves {_both(plan.moved)}.")
-    if plan.units:
-        width = max(len(one.name) for one in plan.units)
-        lines.append(" " * (width + 2) + f"{'people':>16}{'inquiries':>16}")
-        lines.append(" " * (width + 2) + f"{'gains':>8}{'loses':>8}" * 2)
-        lines += [
-            f"  {one.name:{width}}{one.gains.people:8,}{one.loses.people:8,}{one.gains.inquiries:8,}{one.loses.inquiries:8,}"
-            for one in plan.units
-        ]
+    lines = [f"{name}: {moving.counted(len(plan.claims), 'claim', 'claims')}."]
+    lines += moving.moves(plan.moved, plan.units)
     lines += _some([f"There is no unit “{one.unit}”: {_rows(one.rows)}." for one in plan.unknown], "unknown units")
     said = [f"Row {one.row}, column {one.column}: {one.message}" for one in _left_out(sheet, plan)]
     return lines + _some(said, "rows that were left out")
@@ -102,14 +87,6 @@ def _lines(name: str, sheet: Sheet, plan: Plan) -> list[str]:
 
 def _left_out(sheet: Sheet, plan: Plan) -> list[SheetProblem | Rejected]:
     return [*sheet.problems, *plan.rejected]
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def _both(count: Count) -> str:
-    return f"{_counted(count.people, 'person', 'people')} and {_counted(count.inquiries, 'inquiry', 'inquiries')}"
 
 
 def _rows(rows: tuple[int, ...]) -> str:

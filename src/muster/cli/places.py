@@ -9,12 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from muster.cli import start
+from muster.cli import moving, start
 from muster.cli.errors import CommandProblem
 
 if TYPE_CHECKING:
     # They need Django, which is loaded by the command.
-    from muster.contacts.queries.plans import Count
     from muster.core.places.packed import Differences
     from muster.units.imports.places import ReadPlaces
     from muster.workflows.places import Change
@@ -48,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     as_json, stored = options.format == "json", False
     if not as_json:
         print("\n".join(_lines(change, read)))
-    if not options.dry_run and (options.yes or _asked(as_json=as_json)):
+    if not options.dry_run and (options.yes or moving.asked("places", as_json=as_json)):
         places.store(actor=actor, change_id=change_id, now=now)
         stored = True
     else:
@@ -61,13 +60,6 @@ def run(options: argparse.Namespace) -> int:
     if not stored and not options.dry_run:
         return NOTHING_DONE
     return DONE_IN_PART if read.problem_count else DONE
-
-
-def _asked(*, as_json: bool) -> bool:
-    if as_json or not sys.stdin.isatty():
-        print("Nothing was stored: add --yes to store it without being asked.", file=sys.stderr)
-        return False
-    return input("Store these places? [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _document(change: Change, read: ReadPlaces, *, stored: bool) -> dict[str, Any]:
@@ -103,28 +95,14 @@ def _lines(change: Change, read: ReadPlaces) -> list[str]:
     for one in change.countries:
         lines.append(f"  {one.name}: {_differences(one.postcodes, 'post code', 'post codes')}")
         lines.append(f"  {one.name}: {_differences(one.cities, 'city', 'cities')}, {one.people:,} people in them")
-    if moves := change.effects:
-        lines.append(f"This moves {_both(moves.moved)}.")
-    if moves and moves.units:
-        width = max(len(one.name) for one in moves.units)
-        lines.append(" " * (width + 2) + f"{'people':>16}{'inquiries':>16}")
-        lines.append(" " * (width + 2) + f"{'gains':>8}{'loses':>8}" * 2)
-        lines += [
-            f"  {one.name:{width}}{one.gains.people:8,}{one.loses.people:8,}{one.gains.inquiries:8,}{one.loses.inquiries:8,}"
-            for one in moves.units
-        ]
+    if change.effects:
+        lines += moving.moves(change.effects.moved, change.effects.units)
     lines += [str(problem) for problem in read.problems[:SHOWN]]
     more = read.problem_count - SHOWN
     return [*lines, *([f"… and {more:,} more rows that were left out."] if more > 0 else [])]
 
 
 def _differences(count: Differences, one: str, many: str) -> str:
-    return f"{_counted(count.total, one, many)} ({count.new:,} new, {count.changed:,} changed, {count.gone:,} gone)"
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def _both(count: Count) -> str:
-    return f"{_counted(count.people, 'person', 'people')} and {_counted(count.inquiries, 'inquiry', 'inquiries')}"
+    return (
+        f"{moving.counted(count.total, one, many)} ({count.new:,} new, {count.changed:,} changed, {count.gone:,} gone)"
+    )

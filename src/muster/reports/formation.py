@@ -44,10 +44,10 @@ def groups(actor: Actor, here: Actor) -> list[Group]:
 
     :param here: the actor narrowed to where they stand
     """
-    found = access.units(here).filter(kind__code=GROUP)
+    found = units.open_on(access.units(here), actor.on).filter(kind__code=GROUP)
     if not here.has_whole(PEOPLE):
         found = found.filter(pk__in=here.units_for(PEOPLE))
-    rows = [unit for unit in found if _is_open(unit, actor.on)]
+    rows = list(found)
     known = criteria_of(actor, [unit.pk for unit in rows], actor.on)
     made = [Group(unit, known[unit.pk]) for unit in rows]
     return sorted(made, key=lambda group: (-group.met, -_now(group), group.unit.name.casefold(), group.unit.pk))
@@ -89,10 +89,6 @@ def needed_of(chosen: OrganisationSettings) -> dict[str, int]:
         "dues": chosen.branch_dues,
         "meetings": chosen.branch_meetings,
     }
-
-
-def _is_open(unit: Any, on: date) -> bool:
-    return (unit.opened_on is None or unit.opened_on <= on) and (unit.closed_on is None or unit.closed_on > on)
 
 
 def _now(group: Group) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from muster.core.terms import DEFAULTS, Terms
@@ -92,6 +92,11 @@ def count_by_kind(found: QuerySet[Unit]) -> list[tuple[str, str, int]]:
         (row["kind__code"], row["kind__name"] if row["number"] == 1 else row["kind__plural"], row["number"])
         for row in rows
     ]
+
+
+def open_on(found: QuerySet[Unit], on: date) -> QuerySet[Unit]:
+    """Keep the units that are open on a day; days that are not known do not count against them."""
+    return found.filter(Q(opened_on=None) | Q(opened_on__lte=on), Q(closed_on=None) | Q(closed_on__gt=on))
 
 
 def of_kind_on(found: QuerySet[Unit], code: str, on: date) -> QuerySet[Unit]:

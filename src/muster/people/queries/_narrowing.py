@@ -99,9 +99,5 @@ def _tagged(rows: Rows, tag: str, key: str, prefix: str) -> Rows:
 
 def open_branches_and_groups(actor: Actor) -> list[int]:
     """Return the ids of the branches and groups that are open on the actor's day, anywhere; one query."""
-    open_units = unit_queries.units().filter(
-        Q(closed_on=None) | Q(closed_on__gt=actor.on),
-        Q(opened_on=None) | Q(opened_on__lte=actor.on),
-        kind__code__in=COUNTED_KINDS,
-    )
+    open_units = unit_queries.open_on(unit_queries.units(), actor.on).filter(kind__code__in=COUNTED_KINDS)
     return list(open_units.order_by("pk").values_list("pk", flat=True))

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from muster.access import queries as access
 from muster.access.actor import Actor
@@ -63,9 +63,8 @@ class Asked:
 
     def open_units(self, kind: str, *, within: bool = True) -> QuerySet[Any]:
         """Return the open units of a kind by name: those in the unit that the actor may see, or all there are."""
-        is_open = Q(opened_on=None) | Q(opened_on__lte=self.on), Q(closed_on=None) | Q(closed_on__gt=self.on)
         found = access.units(self.actor) if within else units.units()
-        found = units.of_kind_on(found.filter(*is_open), kind, self.on)
+        found = units.of_kind_on(units.open_on(found, self.on), kind, self.on)
         inside = self.inside
         return found if inside is None or not within else found.filter(pk__in=inside)
 

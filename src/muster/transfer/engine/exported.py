@@ -207,10 +207,12 @@ class Export:
 
     def _of_units(self, rows: UnitRows) -> str:
         seen = _within("m.unit_id", self.extent.units_with[rows.seen_with])
-        kind = "(SELECT kind.code FROM units_unitkind kind WHERE kind.id = m.kind_id)"
-        cells = self._cells(
-            rows.kind, "m", {"unit": "u.called", **({"kind": kind} if rows.kind == "unit_kinds" else {})}
-        )
+        found = {
+            column.name: f"(SELECT kind.code FROM units_unitkind kind WHERE kind.id = m.{column.target})"
+            for column in rows.columns
+            if column.type == "unit_kind"
+        }
+        cells = self._cells(rows.kind, "m", {"unit": "u.called", **found})
         return f"SELECT {cells} FROM {rows.table} m JOIN called_unit u ON u.id = m.unit_id WHERE {seen} ORDER BY m.id"
 
     def _cells(self, kind: str, alias: str, found: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from muster.access.permissions import PERMISSIONS
+from muster.contacts.services.meetings import MOST_PEOPLE
 from muster.transfer.engine import writing
 from muster.transfer.engine.compare import changed_when
 from muster.transfer.engine.context import Context
@@ -21,7 +22,6 @@ from muster.transfer.engine.twice import take_once
 from muster.transfer.engine.unit_kinds import NOW, UNIT, UNIT_ROWS, ZERO, UnitRows
 from muster.transfer.engine.writing import Numbers
 
-MOST_PEOPLE = 10_000
 _MATCH = (
     "UPDATE {s}{kind}_x AS x SET id = m.id, fate = CASE WHEN {changed} THEN 'U' ELSE 'S' END"
     " FROM {s}{kind} t, {table} m WHERE t.n = x.n AND x.fate = 'C' AND m.unit_id = x.unit_id AND {same}"
