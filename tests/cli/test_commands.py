@@ -54,12 +54,16 @@ def test_init_makes_an_organisation_once(first, home):
     first, _ = first
     again = muster(home, "init", "--name", "Another", "--admin-email", "kim@example.org")
     health = muster(home, "doctor")
+    # No letter is given to anybody: it only looks at the address.
+    wrong = muster(home, "doctor", MUSTER_MAIL="smtp://127.0.0.1:1", MUSTER_MAIL_FROM="büro@example.org")
 
     assert (first.returncode, first.stderr) == (0, "")
     assert "Sign in as sam@example.org" in first.stdout
     assert (again.returncode, again.stdout) == (2, "")
     assert again.stderr == "There is an organisation here already. Another one needs a MUSTER_HOME of its own.\n"
     assert health.returncode == 0, health.stdout
+    assert wrong.returncode == 2
+    assert "✗ No letters can be sent: “büro@example.org” is no address" in wrong.stdout
     assert "✓ SQLite runs with the settings that keep data safe." in health.stdout
 
 

@@ -116,6 +116,13 @@ def test_taking_it_up_clears_it_and_spam_cannot_be_taken_up(alice, odd, north, a
     assert inbox.line(actor, spam.pk).may_take_up is False
 
 
+def test_an_address_that_mail_would_not_reach_keeps_nobody_from_taking_it_up(alice, north, actor_of):
+    asked = make_inquiry(name="Zoe", email="<x>@example.org", unit=north, routed_by="nearest")
+    new = taking_up.take_up(actor=actor_of(alice), inquiry_id=asked.pk, now=NOON)
+    asked.refresh_from_db()
+    assert (Person.objects.unscoped("a test").get(pk=new).email, asked.email) == ("", "<x>@example.org")
+
+
 @pytest.mark.parametrize(
     ("before", "said", "after"),
     [

@@ -2,12 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
+from smtplib import quoteaddr
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muster.core.mails import apart, reading
+from muster.core.mails import addresses, apart, reading
 from muster.core.mails.mail import LONGEST_LINE, LONGEST_TEXT, Mail
 from muster.core.mails.texts import decoded, header, plain
 from tests.core import hostile_mails
@@ -63,6 +64,40 @@ def test_an_honest_letter_says_what_it_says():
 def test_an_address_in_place_of_a_name_is_no_name(sender):
     found = reading.read(b"From: " + sender.encode() + b"\r\n\r\nHello")
     assert (found.name, found.email) == ("", "ann@example.org")
+
+
+@pytest.mark.parametrize("sender", ["<<x>@example.org>", "Ann <x>@example.org", "Ann <ann@x@example.org>", "ann@"])
+def test_what_mail_would_not_reach_is_no_address(sender):
+    found = reading.read(b"From: " + sender.encode() + b"\r\n\r\nHello")
+    assert (found.name, found.email) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("Ann.Berg+x@example.org", "Ann.Berg+x@example.org"),
+        ('"<x>"@example.org', '"<x>"@example.org'),
+        ("zoe@bücher.example", "zoe@xn--bcher-kva.example"),
+        ("<x>@example.org", None),
+        ("x>@example.org", None),
+        ("x<y>@example.org", None),
+        ("x,y@example.org", None),
+        ("a(b)@example.org", None),
+        ("jörg@example.org", None),
+        ("ann berg@example.org", None),
+        ("x", None),
+        ("@example.org", None),
+        ("", None),
+    ],
+)
+def test_an_address_is_written_as_it_stands_or_not_at_all(address, written):
+    """Python's smtplib writes to `x` where `<x>@example.org` stands, RFC 5321 gives a domain its ASCII form (RFC 5890)."""
+    if written is None:
+        with pytest.raises(ValueError, match=r"."):
+            addresses.in_ascii(address)
+    else:
+        assert addresses.in_ascii(address) == written
+        assert quoteaddr(written) == f"<{written}>"
 
 
 def test_of_html_alone_the_text_is_taken():

@@ -54,7 +54,7 @@ def test_a_letter_is_written_looked_at_and_sent(open_page, alice, north):
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="May Day")).to_be_visible()
     page.get_by_role("button", name="Send it to me alone").click()
-    expect(page.get_by_text("On its way to you")).to_be_visible()
+    expect(page.get_by_text("is on its way: look at it in your own mail.")).to_be_visible()
     page.get_by_role("button", name="Send it to 2 people").click()
     expect(page.get_by_text("On its way.", exact=True)).to_be_visible()
     expect(page.get_by_text("0 of 2")).to_be_visible()

@@ -1,5 +1,7 @@
 """A letter as text and as HTML: what is filled in stands there as it is, whatever it holds."""
 
+from email.header import decode_header, make_header
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,10 +117,24 @@ def test_what_stands_below():
     )
 
 
+def test_a_long_name_beyond_ascii_stands_in_pieces_that_are_read():
+    """RFC 2047, 2: no more than 75 signs each."""
+    name = "Ortsgruppe Südliches Übersee " * 4
+    _, named = headers.sender("post@example.org", name)
+    pieces = named.removesuffix(" <post@example.org>").split(" ")
+    assert len(pieces) > 1
+    assert max(map(len, pieces)) <= 75
+    assert str(make_header(decode_header(named))) == f"{name.strip()} <post@example.org>"
+
+
 def test_heads_of_a_letter():
     assert headers.sender("Us <post@example.org>", 'North, "red"\r\nBcc: x') == (
         "post@example.org",
         '"North, \\"red\\" Bcc: x" <post@example.org>',
+    )
+    assert headers.sender("Büro <post@bücher.example>", "Nörd") == (
+        "post@xn--bcher-kva.example",
+        "=?utf-8?b?TsO2cmQ=?= <post@xn--bcher-kva.example>",
     )
     number = headers.message_id(7, "token", "post@example.org")
     assert number == headers.message_id(7, "token", "post@example.org")

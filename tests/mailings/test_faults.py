@@ -2,6 +2,8 @@
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.test import override_settings
 from django.urls import reverse
@@ -10,9 +12,10 @@ from django_tasks_db.models import DBTaskResult
 from muster.access.models import Role
 from muster.mailings import tasks
 from muster.mailings.models import Letter, Mailing, State
-from muster.mailings.queries import audience
+from muster.mailings.queries import audience, trials
+from muster.mailings.services import delivery
 from muster.people.models import Person, Placement
-from tests.builders import make_case, make_mailing, make_reader, make_user
+from tests.builders import NOON, make_case, make_mailing, make_reader, make_user
 from tests.mailings.servers import letters_arrive
 from tests.mailings.test_sending import deliver, send, state_of, states
 
@@ -29,7 +32,49 @@ def test_a_trial_that_failed_names_nobody(port, alice, north, caplog):
             call_command("db_worker", batch=True, startup_delay=False, interval=0, verbosity=1)
     job = DBTaskResult.objects.get(task_path=tasks.send_trial.module_path)
     assert (job.status, inbox.letters) == ("FAILED" if port else "SUCCESSFUL", [])
-    assert alice.email not in f"{job.traceback}{job.args_kwargs}{caplog.text}"
+    assert alice.email not in f"{job.traceback}{job.args_kwargs}{job.return_value}{caplog.text}"
+
+
+@pytest.mark.web
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize(
+    ("refuses", "given", "says"),
+    [
+        ({}, {}, "was sent: look at it in your own mail."),
+        ({"refuses": "550 5.1.1 <{}>?"}, {}, "was not sent. The address was refused: 550"),
+        ({"refuses": "451 4.7.1 {} later"}, {}, "was not sent. Put off: 451 4.7.1"),
+        ({"refuses_text": "554 5.7.1 {}"}, {}, "was not sent. The letter was refused: 554 5.7.1"),
+        ({}, {"EMAIL_PORT": 1}, "was not sent. The mail server cannot be reached. Try again later"),
+        ({}, {"DEFAULT_FROM_EMAIL": "büro@example.org"}, "was not sent. No letters can be sent: “büro@example.org”"),
+        ({}, {"EMAIL_BACKEND": "muster.nowhere.Post"}, "was not sent. Something went wrong with it."),
+    ],
+)
+def test_whoever_sent_themselves_a_letter_is_told_what_became_of_it(refuses, given, says, client, alice, north):
+    mailing = make_mailing(north)
+    page = reverse("mailings:mailing_detail", args=[mailing.pk])
+    for user in (alice, make_user("sam", unit_organiser=north)):
+        client.force_login(user)
+        assert "letter to yourself" not in client.get(page).content.decode()
+    client.force_login(alice)
+    client.post(reverse("mailings:mailing_test", args=[mailing.pk]))
+    shown = client.get(page).content.decode()
+    assert "is on its way: look at it in your own mail." in shown
+    assert f'hx-get="{page}" hx-trigger="every 3s"' in shown
+    with letters_arrive() as inbox, override_settings(**given):
+        for name, answer in refuses.items():
+            getattr(inbox, name)[alice.email] = answer.format(alice.email)
+        call_command("db_worker", batch=True, startup_delay=False, interval=0, verbosity=1)
+    shown = client.get(page, headers={"HX-Request": "true"}).content.decode()
+    assert (says in shown, "hx-get" in shown, alice.email in shown) == (True, False, False)
+    assert shown.lstrip().startswith('<div id="trial"')
+    assert says in client.get(page).content.decode()
+    # It is of nobody else's matter.
+    client.force_login(get_user_model().objects.get(email="sam@example.org"))
+    assert "letter to yourself" not in client.get(page).content.decode()
+
+
+def test_the_job_of_a_trial_is_named_as_it_is():
+    assert tasks.send_trial.module_path == trials.JOB
 
 
 @pytest.mark.web
@@ -80,6 +125,55 @@ def test_an_address_with_signs_beyond_ascii_stops_nobody(alice, north, actor_of)
     assert state_of(mailing) == Mailing.State.DONE
     reach = audience.audience(actor, north.pk, "tag:stall").reach
     assert (joerg.pk in reach.ids, reach.refused) == (False, 1)
+
+
+def test_a_sender_with_a_name_beyond_ascii_keeps_nothing_back(alice, north, actor_of):
+    north.name = "Örtliche Gruppe"
+    north.save()
+    make_reader(unit=north)
+    mailing = send(actor_of(alice), make_mailing(north))
+    with letters_arrive() as inbox, override_settings(DEFAULT_FROM_EMAIL="Büro <post@bücher.example>"):
+        assert deliver(actor_of(alice), mailing) is None
+    ((sender, _, letter),) = inbox.letters
+    assert sender == "post@xn--bcher-kva.example"
+    assert letter["From"] == "Örtliche Gruppe <post@xn--bcher-kva.example>"
+    assert letter["Message-ID"].strip().endswith("@xn--bcher-kva.example>")
+    assert states(mailing) == {"Nora Berg": State.SENT}
+
+
+@pytest.mark.web
+def test_a_sender_that_no_server_takes_is_told_once_and_the_letters_wait(client, alice, north, actor_of):
+    make_reader(unit=north)
+    mailing = send(actor_of(alice), make_mailing(north))
+    wrong = (
+        "No letters can be sent: “büro@example.org” is no address that mail servers take. Set MUSTER_MAIL_FROM to one"
+        " with plain letters in front of the @, such as Büro <office@example.org>."
+    )
+    client.force_login(alice)
+    with letters_arrive() as inbox:
+        with override_settings(DEFAULT_FROM_EMAIL="büro@example.org"):
+            assert deliver(actor_of(alice), mailing) == NOON + delivery.UNREACHED
+            assert [each.msg for each in run_checks() if each.id == "mailings.E001"] == [wrong]
+            page = client.get(reverse("mailings:mailing_detail", args=[mailing.pk])).content.decode()
+        assert (inbox.letters, states(mailing)) == ([], {"Nora Berg": State.QUEUED})
+        assert wrong.replace("<", "&lt;").replace(">", "&gt;") in page
+        assert deliver(actor_of(alice), mailing) is None
+    assert states(mailing) == {"Nora Berg": State.SENT}
+    assert [each for each in run_checks() if each.id == "mailings.E001"] == []
+
+
+def test_no_letter_goes_to_another_address_than_the_one_that_stands_there(alice, north, actor_of):
+    actor = actor_of(alice)
+    odd = make_reader("Odd Berg", unit=north)
+    make_reader("Last Berg", unit=north)
+    email = "<x>@example.org"
+    Person.objects.unscoped("a test").filter(pk=odd.pk).update(email=email, email_key=email)
+    mailing = send(actor, make_mailing(north))
+    with letters_arrive() as inbox:
+        assert deliver(actor, mailing) is None
+    assert dict(inbox.got()) == {"last.berg@example.org": 1}
+    assert states(mailing) == {"Odd Berg": State.REFUSED, "Last Berg": State.SENT}
+    assert audience.audience(actor, north.pk, "tag:stall").reach.refused == 1
 
 
 def test_one_that_cannot_be_made_is_given_up_and_the_others_go_out(alice, north, actor_of, caplog):

@@ -80,6 +80,8 @@ def test_alice_writes_and_bob_and_charlie_may_not(alice, bob, charlie, north, ac
         ({"imprint": ""}, TextMissing, "imprint"),
         ({"body": "{phone}"}, WrongField, "body"),
         ({"reply_to": "north"}, BadAddress, "reply_to"),
+        ({"reply_to": "<x>@example.org"}, BadAddress, "reply_to"),
+        ({"reply_to": "nörd@example.org"}, BadAddress, "reply_to"),
         ({"ask": "tagg:x"}, WrongQuestion, "ask"),
     ],
 )

@@ -180,6 +180,21 @@ def test_nobody_is_added_without_a_name_or_into_a_closed_unit(north, alice, acto
     assert Person.objects.unscoped("test").count() == 0
 
 
+def test_no_address_is_kept_that_mail_would_not_reach(nora, north, alice, actor_of):
+    actor, odd = actor_of(alice), {"email": "<x>@example.org"}
+    with pytest.raises(persons.BadAddress, match="Write it such as name@example") as raised:
+        persons.edit_person(actor=actor, person_id=nora.pk, wanted=odd, seen={"email": ""}, now=NOON)
+    assert raised.value.field == "email"
+    with pytest.raises(persons.BadAddress):
+        persons.add_person(actor=actor, fields=odd | {"given_name": "X"}, unit_id=north.pk, on=TODAY, now=NOON)
+    assert list(Person.objects.unscoped("test").values_list("email", flat=True)) == [""]
+    # What stood there before keeps nobody from changing the rest.
+    Person.objects.unscoped("test").update(**odd)
+    wanted = odd | {"city": "Salem"}
+    persons.edit_person(actor=actor, person_id=nora.pk, wanted=wanted, seen=odd | {"city": ""}, now=NOON)
+    assert Person.objects.unscoped("test").get().city == "Salem"
+
+
 def test_two_people_edit_at_once(nora, alice, actor_of):
     actor = actor_of(alice)
     seen = {"city": "", "occupation": ""}

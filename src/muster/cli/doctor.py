@@ -179,12 +179,16 @@ def _pango() -> Iterator[Finding]:
 def _https() -> Iterator[Finding]:
     from django.conf import settings
 
+    from muster.core.mails.addresses import wrong_sender
+
     if not settings.HTTPS:
         yield Finding(None, "MUSTER_HTTPS=0: only for looking at it on this machine.")
     if "filebased" in settings.EMAIL_BACKEND:
         yield Finding(
             None, f"No mail server: letters are put into {settings.EMAIL_FILE_PATH}. Set MUSTER_MAIL to send them."
         )
+    elif wrong := wrong_sender(settings.DEFAULT_FROM_EMAIL):
+        yield Finding(False, wrong)
     hosts = ", ".join(settings.ALLOWED_HOSTS)
     yield Finding(None, f"The site answers to {hosts}. Others need MUSTER_HOSTS.")
 

@@ -13,7 +13,8 @@ from enum import Enum
 from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
-from django.utils.encoding import punycode
+
+from muster.core.mails import addresses
 
 # Why, as RFC 3463 numbers it: 5.1.1 is that there is no such mailbox.
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
@@ -86,7 +87,7 @@ class Post:
             # That we may not send is no fault of the reader's.
             if not _is_yes(code):
                 return self._again(code, words)
-            code, words = self._smtp.rcpt(_in_ascii(recipient))
+            code, words = self._smtp.rcpt(addresses.in_ascii(recipient))
         except OSError:
             self._forget()
             return Answer(Outcome.LATER, _BROKEN)
@@ -163,15 +164,3 @@ def _numbers(code: int, words: bytes | str) -> str:
     said = words.decode(errors="replace") if isinstance(words, bytes) else words
     status = _STATUS.match(said)
     return f"{code} {status[0]}" if status else str(code)
-
-
-def _in_ascii(address: str) -> str:
-    """
-    Return an address as SMTP writes it: its domain by IDNA.
-
-    :raises ValueError: it cannot be written so
-    """
-    name, _, domain = address.rpartition("@")
-    if not name.isascii():
-        raise ValueError("signs beyond ASCII in front of the @")
-    return f"{name}@{punycode(domain)}"

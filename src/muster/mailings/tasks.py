@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -12,6 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from muster.access.actor import Actor, actor_for, system_actor
 from muster.audit import origin
+from muster.core.mails import addresses
 from muster.mailings.models import Mailing
 from muster.mailings.post import Outcome, Post
 from muster.mailings.queries import mailings as queries
@@ -35,19 +37,27 @@ def send(mailing_id: int) -> None:
 
 
 @task()
-def send_trial(mailing_id: int, user_id: int) -> None:
-    """Send a letter that is being written to whoever writes it, as if it were to them."""
+def send_trial(mailing_id: int, user_id: int) -> str:
+    """
+    Send a letter that is being written to whoever writes it, as if it were to them; return why it was not taken, or ''.
+
+    :raises NotReached: see `Post.open`
+    """
     user = get_user_model().objects.get(pk=user_id)
     actor = actor_for(user, on=timezone.localdate())
     mailing = queries.mailing(actor, mailing_id)
     if mailing is None:
-        return
+        return ""
+    if wrong := addresses.wrong_sender(settings.DEFAULT_FROM_EMAIL):
+        return wrong
     reader = Reader(0, user.email, user.name.partition(" ")[0], user.name or user.email, "", mailing.unit.name)
     message = writing.trial(actor=actor, mailing=mailing, reader=reader)
     post = Post()
-    if post.offer(message.from_email, user.email).outcome is Outcome.TAKEN:
-        post.give(message)
+    answer = post.offer(message.from_email, user.email)
+    if answer.outcome is Outcome.TAKEN:
+        answer = post.give(message)
     post.close()
+    return answer.words
 
 
 @task()

@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from muster.core.mails.addresses import is_read_whole
 from muster.core.sheets.values.names import split_name
 
 NOBODYS_NAME = "Somebody"
@@ -21,9 +22,10 @@ def fields_of(said: Said) -> dict[str, Any]:
     Return field of a person → text.
 
     Whoever gave no name has none here either: the beginning of an address would be read by all who see names, also where they
-    may not see how somebody is reached.
+    may not see how somebody is reached. An address that mail would not reach is none; it stays in the inquiry.
     """
     name = split_name(said.name)
     given = name.given_names or ("" if name.family else NOBODYS_NAME)
     found = {"given_name": given[:120], "family_name": name.family[:120], "source": said.channel}
-    return found | {field: getattr(said, field) for field in _SAME}
+    found |= {field: getattr(said, field) for field in _SAME}
+    return found | {"email": said.email if is_read_whole(said.email) else ""}

@@ -12,6 +12,7 @@ from email import message_from_bytes
 from email.message import Message
 from email.utils import getaddresses
 
+from muster.core.mails.addresses import is_read_whole
 from muster.core.mails.mail import LONGEST_TEXT, Mail
 from muster.core.mails.texts import clean, decoded, header, line, plain
 
@@ -110,7 +111,7 @@ def _pairs(values: list[str]) -> Iterator[tuple[str, str]]:
             found = []
         for name, email in found:
             email = line(email, 300)
-            if "@" in email and len(email) <= 254 and " " not in email:
+            if len(email) <= 254 and is_read_whole(email):
                 yield name, email
 
 

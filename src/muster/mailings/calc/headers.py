@@ -1,7 +1,18 @@
 """Heads of letters: who it is from, its number, and the way out of all further ones (RFC 8058)."""
 
+import contextlib
 import hashlib
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
+
+from muster.core.mails import addresses
+
+
+def address_in(configured: str) -> str:
+    """Return the address alone of what the settings say, as it stands there where no letters can come from it."""
+    address = parseaddr(configured)[1]
+    with contextlib.suppress(ValueError):
+        address = addresses.in_ascii(address)
+    return address
 
 
 def sender(configured: str, name: str) -> tuple[str, str]:
@@ -10,9 +21,10 @@ def sender(configured: str, name: str) -> tuple[str, str]:
 
     :param configured: of the installation, with or without a name
     :param name: of the unit that writes
+    :raises ValueError: no letters can come from there: see `addresses.wrong_sender`
     """
-    address = parseaddr(configured)[1]
-    return address, formataddr((" ".join(name.split()), address))
+    address = addresses.in_ascii(parseaddr(configured)[1])
+    return address, addresses.with_name(name, address)
 
 
 def message_id(number: int, token: str, address: str) -> str:

@@ -119,7 +119,7 @@ def troubled(actor: Actor, mailing_id: int, *, named: bool = True, now: datetime
     seen = Letter.objects.visible_to(actor).filter(mailing_id=mailing_id)
     found = list(seen.troublesome(now).order_by("state", "pk")[:LISTED])
     people = persons.people(actor).in_bulk([letter.person_id for letter in found if named])
-    address, _ = headers.sender(settings.DEFAULT_FROM_EMAIL, "")
+    address = headers.address_in(settings.DEFAULT_FROM_EMAIL)
     return [
         Line(letter, str(people.get(letter.person_id, "")), headers.message_id(letter.pk, letter.token, address))
         for letter in found

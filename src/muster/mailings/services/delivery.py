@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from muster.access.actor import Actor
+from muster.core.mails import addresses
 from muster.mailings.calc.letters import Template
 from muster.mailings.models import ON_ITS_WAY, SEND, Letter, LetterQuerySet, Mailing, State
 from muster.mailings.post import NotReached, Outcome, Post
@@ -43,6 +44,8 @@ def deliver(*, actor: Actor, mailing_id: int, post: Post, clock: Clock, most: in
         _stop(actor, found, clock())
         return None
     now = clock()
+    if wrong := addresses.wrong_sender(settings.DEFAULT_FROM_EMAIL):
+        return _wait(found, now + UNREACHED, wrong)
     _letters().filter(mailing_id=mailing_id).doubtful(now).update(state=State.DOUBTFUL)
     room = min(most, settings.MAIL_PER_HOUR - queries.tried_since(actor, now - HOUR))
     if room <= 0:

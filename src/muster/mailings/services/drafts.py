@@ -131,6 +131,8 @@ def _address(typed: str) -> str:
     if not typed.strip():
         return ""
     try:
-        return validate_email(typed.strip(), check_deliverability=False).normalized
+        # Others than plain letters in front of the @ stop at many a server on the way.
+        return validate_email(typed.strip(), check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError as error:
-        raise BadAddress("This is no e-mail address.", field="reply_to") from error
+        told = "This is no e-mail address that every mail server takes, such as name@example.org."
+        raise BadAddress(told, field="reply_to") from error

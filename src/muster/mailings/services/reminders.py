@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Min
 
 from muster.access.actor import Actor
 from muster.accounts.queries import NO_REMINDERS
+from muster.core.mails import addresses
 from muster.mailings.models import ON_ITS_WAY, Reminder, State
 from muster.mailings.post import NotReached, Post
 from muster.mailings.services import _outbox
@@ -49,6 +51,8 @@ def deliver(*, actor: Actor, post: Post, clock: Clock, most: int) -> datetime | 
     rows: Any = Reminder.objects.all()
     rows.filter(state=State.SENDING, changed_at__lt=now - ON_ITS_WAY).update(state=State.DOUBTFUL)
     rows.filter(state=State.QUEUED, due_at__lt=now - STALE).update(state=State.LEFT_OUT, changed_at=now)
+    if addresses.wrong_sender(settings.DEFAULT_FROM_EMAIL):
+        return now + UNREACHED if rows.filter(state=State.QUEUED).exists() else None
     due = rows.filter(state=State.QUEUED, due_at__lte=now).select_related("user").order_by("due_at", "pk")
     try:
         for row in due[:most]:

@@ -11,9 +11,10 @@ from muster.access.http import ActorRequest
 from muster.core.errors import DomainError
 from muster.mailings import tasks
 from muster.mailings.forms import SendForm
-from muster.mailings.queries import audience
+from muster.mailings.queries import audience, trials
 from muster.mailings.queries import mailings as queries
 from muster.mailings.queries.mailings import Mailing
+from muster.mailings.queries.trials import Trial
 from muster.mailings.services import sending
 from muster.mailings.views._preview import preview
 from muster.mailings.views.drafts import mailing_or_404
@@ -23,6 +24,8 @@ from muster.units import queries as units
 @require_GET
 def mailing_detail(request: ActorRequest, mailing_id: int) -> HttpResponse:
     mailing = mailing_or_404(request, mailing_id)
+    if mailing.is_open and request.headers.get("HX-Request"):
+        return render(request, "mailings/_trial.html", {"mailing": mailing, "trial": _trial(request, mailing)})
     if mailing.is_open:
         return render(request, "mailings/mailing_check.html", _before(request, mailing))
     now = timezone.now()
@@ -43,7 +46,6 @@ def mailing_test(request: ActorRequest, mailing_id: int) -> HttpResponse:
     mailing_or_404(request, mailing_id)
     assert request.actor.user_id is not None  # only who is signed in comes here
     tasks.send_trial.enqueue(mailing_id, request.actor.user_id)
-    messages.success(request, "On its way to you: look at it in your own mail.")
     return redirect("mailings:mailing_detail", mailing_id)
 
 
@@ -97,6 +99,10 @@ def mailing_settle(request: ActorRequest, mailing_id: int) -> HttpResponse:
     return redirect("mailings:mailing_detail", mailing_id)
 
 
+def _trial(request: ActorRequest, mailing: Mailing) -> Trial | None:
+    return trials.last_trial(request.actor, mailing.pk, now=timezone.now())
+
+
 def _before(request: ActorRequest, mailing: Mailing) -> dict[str, object]:
     shown = preview(request, mailing)
     count = len(shown.audience.reach.ids) if shown.audience else 0
@@ -109,6 +115,7 @@ def _before(request: ActorRequest, mailing: Mailing) -> dict[str, object]:
     return {
         "mailing": mailing,
         "preview": shown,
+        "trial": _trial(request, mailing),
         "count": count,
         "form": form,
         "second": second,

@@ -10,6 +10,7 @@ from django.db import transaction
 from muster.access.actor import Actor
 from muster.audit import services as audit
 from muster.core.errors import DomainError
+from muster.core.mails.addresses import is_read_whole
 from muster.core.sheets.values.columns import BadValue
 from muster.core.sheets.values.contacts import email_key, phone_parser
 from muster.core.sheets.values.names import name_key
@@ -28,6 +29,10 @@ class NameMissing(DomainError):
 
 class TooLong(DomainError):
     """A text is longer than its field."""
+
+
+class BadAddress(DomainError):
+    """Mail to it would go to another address."""
 
 
 class UnknownField(DomainError):
@@ -52,10 +57,11 @@ def add_person(
     :param unit_id: the home unit; None for somebody without one
     :param standing: `contact`, `applicant`, `member`, or '' for none
     :raises NotAllowed: the actor may not add people in that unit (None: in the whole organisation)
-    :raises NameMissing, TooLong, UnitClosed, BadTag: see there
+    :raises NameMissing, TooLong, BadAddress, UnitClosed, BadTag: see there
     """
     actor.require("people.edit", unit_id=unit_id)
     cleaned = {name: _clean(name, fields[name]) for name in (*OPEN, *CONTACT) if name in fields}
+    _require_address(cleaned.get("email"))
     kept_tags = with_tags("", add=[clean_tag(tag) for tag in tags])
     person = Person(**cleaned, tags=kept_tags, created_at=now)
     _require_name(person)
@@ -83,7 +89,7 @@ def edit_person(
     :param seen: field → value that the actor was shown
     :raises NotAllowed: the actor may not change this person, or names contact details without the right to see them
     :raises ChangedSince: somebody else changed one of them too; nothing is written
-    :raises NameMissing, TooLong, UnknownField: see there
+    :raises NameMissing, TooLong, BadAddress, UnknownField: see there
     """
     person = spells.locked_person(actor, person_id)
     if set(wanted) & set(CONTACT):
@@ -102,6 +108,7 @@ def write_fields(
     if not changed:
         return []
     _require_known([name for name in changed if name not in (*OPEN, *CONTACT)])
+    _require_address(changed.get("email"))
     for name, value in changed.items():
         _assign(person, name, value)
     # Some have none: an import takes rows with an address alone, and those may say no as well.
@@ -178,6 +185,11 @@ _NAMES = {"given_name", "family_name", "preferred_name"}
 def _require_name(person: Person) -> None:
     if not (person.given_name or person.family_name or person.preferred_name):
         raise NameMissing("Write a name, even if only one.", field="given_name")
+
+
+def _require_address(email: Value) -> None:
+    if isinstance(email, str) and email and not is_read_whole(email):
+        raise BadAddress("Mail would not reach this address. Write it such as name@example.org.", field="email")
 
 
 def _require_known(names: list[str]) -> None:
