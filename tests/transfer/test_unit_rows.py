@@ -15,6 +15,7 @@ from muster.units.services.growing import PromotionCannotBeUndone
 from muster.workflows.growing import undo_promotion
 from tests.builders import NOON, make_former_kind, make_meeting, make_person, make_unit, make_user
 from tests.transfer.helpers import SYSTEM, counts, dump, files_of, preview, problems, publish, write_files
+from tests.transfer.work import counted
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 FOLDER = {
@@ -91,6 +92,37 @@ def test_what_is_wrong_is_said_by_row_and_column(kind, line, column, message, or
     batch = publish(write_files(tmp_path, **files))
     assert problems(batch) == [(f"{kind}.csv", 4, column, message)]
     assert counts(batch)[kind] == (2, 0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "other"),
+    [
+        ("meetings", "B1,2024-04-01,9", "B1,2024-04-01,11"),
+        ("unit_kinds", "B1,2024-05-01,group", "B1,2024-05-01,committee"),
+        ("goals", "B1,members,2024-01-01,2027-01-01,,9", "B1,members,2024-01-01,2027-01-01,,11"),
+        ("inquiries", "I1,2024-05-01,How?", "I1,2024-05-01,Where?"),
+    ],
+)
+def test_rows_that_repeat_each_other_are_each_looked_at_once(kind, line, other, organisation, tmp_path):
+    head = "inquiry,received_at,message" if kind == "inquiries" else FOLDER[kind].splitlines()[0]
+    done = []
+    for size in (200, 800):
+        rows = [line, other] * (size // 2)
+        files = write_files(
+            tmp_path / str(size), people=FOLDER["people"], units=FOLDER["units"], **{kind: "\n".join([head, *rows])}
+        )
+        with counted() as work:
+            batch = preview(files)
+        services.cancel_batch(actor=SYSTEM, batch_id=batch.pk, now=NOON)
+        half = size // 2
+        assert counts(batch)[kind] == (1, 0, half - 1, half)
+        assert problems(batch)[-1] == (
+            f"{kind}.csv", size + 1, "inquiry" if kind == "inquiries" else "unit",
+            "This already stands in an earlier row, and differently.",
+        )  # fmt: skip
+        done.append(work.done)
+    # Four times as many rows are four times the work; each looked at beside each other one, it would be sixteen times.
+    assert done[1] < 5 * done[0]
 
 
 def test_who_brings_files_in_needs_the_rights_of_the_screen(north, south, tmp_path, actor_of):

@@ -75,8 +75,7 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     if not context.lacks.intersection(FOLLOWING):
         # Whether somebody is followed up is told to nobody else.
         naming.find_case(stage, "inquiries", INQUIRIES[-1], rejects=False)
-    stage.index("inquiries", "inquiry")
-    take_once(stage, "inquiries", INQUIRIES[0], "f.inquiry = t.inquiry AND t.inquiry <> ''")
+    take_once(stage, "inquiries", INQUIRIES[0], ["t.inquiry"], INQUIRIES[1:], among="t.inquiry <> ''")
     visible = _visible(stage, context)
     for source in context.sources:
         stage.run(_MATCH_INQUIRY, [source], visible=visible)

@@ -52,9 +52,7 @@ def match(stage: Stage, context: Context, rows: UnitRows) -> None:
         day = rows.column(rows.past)
         add_where(stage, kind, day, "This day is still to come.", f"t.{day.staged} > %s", [context.today.isoformat()])
     reject(stage, kind)
-    keys = [UNIT.staged, *(column.staged for column in rows.key)]
-    stage.index(kind, *keys)
-    take_once(stage, kind, UNIT, " AND ".join(f"f.{key} = t.{key}" for key in keys))
+    take_once(stage, kind, UNIT, [f"t.{column.staged}" for column in (UNIT, *rows.key)], rows.changing)
     stage.run(
         _MATCH,
         kind=kind,
