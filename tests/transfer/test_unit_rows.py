@@ -125,6 +125,15 @@ def test_rows_that_repeat_each_other_are_each_looked_at_once(kind, line, other, 
     assert done[1] < 5 * done[0]
 
 
+def test_a_unit_that_is_called_by_two_ids_is_one(organisation, tmp_path):
+    publish(write_files(tmp_path / "1", **FOLDER))
+    ref = Unit.objects.get(name="West 1").ref
+    both = f"unit,held_on,people\nB1,2026-04-01,9\n{ref},2026-04-01,9\n{ref},2026-04-01,11"
+    batch = publish(write_files(tmp_path / "2", people=FOLDER["people"], meetings=both))
+    assert counts(batch)["meetings"] == (1, 0, 1, 1)
+    assert problems(batch) == [("meetings.csv", 4, "unit", "This already stands in an earlier row, and differently.")]
+
+
 def test_who_brings_files_in_needs_the_rights_of_the_screen(north, south, tmp_path, actor_of):
     unit = make_unit("North 1", parent=north)
     files = {kind: text.replace("B1", unit.ref) for kind, text in FOLDER.items() if kind != "units"}

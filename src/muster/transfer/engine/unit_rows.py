@@ -52,7 +52,8 @@ def match(stage: Stage, context: Context, rows: UnitRows) -> None:
         day = rows.column(rows.past)
         add_where(stage, kind, day, "This day is still to come.", f"t.{day.staged} > %s", [context.today.isoformat()])
     reject(stage, kind)
-    take_once(stage, kind, UNIT, [f"t.{column.staged}" for column in (UNIT, *rows.key)], rows.changing)
+    # By the unit itself: it may be called by more than one id.
+    take_once(stage, kind, UNIT, ["x.unit_id", *(f"t.{column.staged}" for column in rows.key)], rows.changing)
     stage.run(
         _MATCH,
         kind=kind,
