@@ -1,6 +1,5 @@
 """What contacts work on goes out and comes in: cases with their stages, conversations, assessments and applications."""
 
-import csv
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from muster.access.actor import NotAllowed, actor_for
 from muster.access.models import Role
 from muster.contacts import sealed
 from muster.contacts.calc.dues import Dues
-from muster.contacts.models import Application, Assessment, Case, Conversation, Inquiry, StageChange
+from muster.contacts.models import Application, Case, Conversation, Inquiry, StageChange
 from muster.contacts.queries import following, inbox
 from muster.contacts.services.admission import apply
 from muster.contacts.services.assessments import assess
@@ -25,7 +24,6 @@ from muster.people.private_keys import reseal
 from muster.people.queries import merging as merging_queries
 from muster.people.services import placements
 from muster.transfer import services
-from muster.transfer.exports import export_folder
 from muster.workflows import merging
 from muster.workflows.demo import follow_up_some
 from muster.workflows.erasure import erase_person
@@ -40,37 +38,10 @@ from tests.builders import (
     make_standing,
     make_user,
 )
+from tests.transfer.followed import EARLIER, FILES, KINDS, MODELS, all_of, of, rows, taken_out
 from tests.transfer.helpers import SYSTEM, counts, dump, files_of, preview, problems, publish, write_files
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
-KINDS = ("cases", "stages", "conversations", "assessments", "applications")
-MODELS = (StageChange, Case, Conversation, Assessment, Application)
-EARLIER = NOON - timedelta(days=9, microseconds=-7)
-FILES = {
-    "people": "person,given_name,family_name\nP1,Ana,Lopez\nP2,Bo,Ek",
-    "cases": """person,opened_at,stage,next_step,next_on,closed_at
-        P1,2026-05-01T10:00:00Z,Attending,Call her,2026-12-01,
-        P2,2026-05-01,do not  CONTACT,,,2026-06-01""",
-    "stages": "person,opened_at,stage,at\nP1,2026-05-01T10:00:00Z,Inquiry,2026-05-01T10:00:00Z",
-    "conversations": "person,held_at,way,result,note\nP1,2026-05-02T18:00:00+02:00,call,reached,Wants to come.",
-    "assessments": "person,scale,value,made_on\nP1,support,2,2026-05-02",
-    "applications": """person,applied_on,outcome,decided_at,dues,said
-        P1,2026-05-03,,,7.50,I am with you.
-        P2,2025-05-03,rejected,2025-06-01,,""",
-}
-
-
-def all_of(model):
-    return model.objects.unscoped("a test")
-
-
-def of(person, model):
-    return all_of(model).filter(person=person).order_by("pk")
-
-
-def rows(folder, kind):
-    with (folder / f"{kind}.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.reader(file))[1:]
 
 
 def test_what_was_decided_is_not_decided_anew_by_a_file(organisation, tmp_path):
@@ -106,11 +77,6 @@ def test_nobody_is_given_a_case_of_somebody_they_may_not_talk_to(north, south, a
         batch = publish(write_files(tmp_path / user.name, **files))
         assert problems(batch) == []
         assert all_of(Case).get().owner == (None if user is charlie else user)
-
-
-def taken_out(folder, actor=SYSTEM, **options):
-    export_folder(actor=actor, folder=folder, now=NOON, **options)
-    return folder
 
 
 @pytest.fixture
@@ -249,7 +215,8 @@ def test_a_later_file_adds_what_it_knows_and_reopens_nothing(files, tmp_path):
 
     # The first file is out of date by now: what ended is not begun again.
     stale = publish(files)
-    assert (counts(stale)["cases"], counts(stale)["applications"]) == ((0, 1, 1, 0), (0, 0, 2, 0))
+    assert (counts(stale)["cases"], counts(stale)["applications"]) == ((0, 0, 1, 1), (0, 0, 2, 0))
+    assert problems(stale) == [("cases.csv", 2, "stage", "This case is over, and over it stays. Begin a new one.")]
     assert [case.closed_at is None for case in of(ana, Case)] == [False, True]
     for number in (stale.pk, batch.pk):
         services.undo_batch(actor=SYSTEM, batch_id=number, now=NOON)

@@ -1,6 +1,7 @@
 """What contacts work on, from the staging area into the main tables: cases first, then what became of them."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from muster.transfer.engine import record, sealed, writing
 from muster.transfer.engine.columns import NAMING, Column
@@ -18,6 +19,12 @@ _CAME_TO_STAGE = (
     " AND +g.stage_id = m.stage_id AND g.changed_at = m.stage_since"
     " WHERE x.fate IN ('C', 'U') AND g.id IS NULL ORDER BY x.n"
 )
+# When a case came to another stage, where its own row does not say: as its way does, else when it ended, else now.
+_CAME = "COALESCE({way}, {ended}, {now})"
+_WAY = (
+    "(SELECT max(e.at_moment) FROM {s}stages e JOIN {s}stages_x ex ON ex.n = e.n WHERE ex.opened_at_id = x.id"
+    " AND ex.stage_id = x.stage_id AND ex.fate <> 'R' AND {at} >= m.stage_since)"
+)
 
 
 def seal(stage: Stage, numbers: Numbers) -> None:
@@ -27,11 +34,15 @@ def seal(stage: Stage, numbers: Numbers) -> None:
             sealed.seal(stage, contact, f"COALESCE(x.id, {numbers.bases[contact.table]} + t.n)")
 
 
-def publish(stage: Stage, context: Context, numbers: Numbers) -> None:
+def publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) -> None:
     """Write everything that is to be created or updated of these tables; call inside the transaction that does the rest."""
+    stage.index("stages_x", "opened_at_id")
     for contact in CONTACTS.values():
         # What ends makes room for what begins.
-        writing.update(stage, contact.kind, _changes(stage, contact, numbers))
+        changes = _changes(stage, contact, numbers)
+        if contact.kind == "cases":
+            changes["stage_since"] = _stage_since(stage, changes["stage_since"], now)
+        writing.update(stage, contact.kind, changes)
         writing.insert(stage, contact.kind, numbers, _new(stage, contact, numbers, context.today.isoformat()))
     _come_to_stages(stage, numbers)
 
@@ -69,6 +80,17 @@ def _changes(stage: Stage, contact: ContactKind, numbers: Numbers) -> dict[str, 
             f"CASE WHEN {told} THEN {_value(stage, contact, column, numbers)} ELSE m.{column.target} END"
         )
     return sets | ({"version": "m.version + 1"} if contact.versioned else {})
+
+
+def _stage_since(stage: Stage, known: str, now: datetime) -> str:
+    """Return the expression for since when a stored case is at its stage; `known`: where that stays, or its row says so."""
+    moment = stage.dialect.moment
+    came = _CAME.format(
+        way=moment(_WAY.format(s=stage.s, at=moment("e.at_moment"))),
+        ended=moment("t.closed_at"),
+        now=moment(f"'{now.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ')}'"),
+    )
+    return f"CASE WHEN t.stage_since = '' AND x.stage_id <> m.stage_id THEN {came} ELSE {known} END"
 
 
 def _value(stage: Stage, contact: ContactKind, column: Column, numbers: Numbers) -> str:

@@ -50,7 +50,7 @@ _IS_SECOND = (
     "EXISTS (SELECT 1 FROM {s}{kind} f JOIN {s}{kind}_x fx ON fx.n = f.n WHERE fx.person_id = x.person_id AND f.n < t.n"
     " AND fx.fate = 'C' AND fx.id IS NULL AND f.{ends} = '')"
 )
-_ENDED = "EXISTS (SELECT 1 FROM contacts_case m WHERE m.id = x.id AND m.closed_at IS NOT NULL)"
+_ENDED = "EXISTS (SELECT 1 FROM contacts_case m WHERE m.id = x.id AND m.closed_at IS NOT NULL{more})"
 
 
 def match_contacts(stage: Stage, context: Context) -> None:
@@ -188,9 +188,12 @@ def _check_cases(stage: Stage, context: Context, contact: ContactKind) -> None:
 
 
 def _check_ended(stage: Stage, context: Context, contact: ContactKind) -> None:
+    over = "x.fate = 'U' AND " + _ENDED.format(more=" AND m.stage_id <> x.stage_id")
+    message, stays = "This case is over, and over it stays. Begin a new one.", "the stage with which it ended"
+    add_where(stage, contact.kind, contact.column("stage"), message, over, expected=stays)
     ending = [one.pk for one in following.stages(context.actor, retired=True) if one.closes]
     ends_it = f"x.stage_id IN ({', '.join(map(str, ending)) or 'NULL'})"
-    where = f"x.fate IN ('C', 'U') AND t.closed_at = '' AND {ends_it} AND NOT {_ENDED}"
+    where = f"x.fate IN ('C', 'U') AND t.closed_at = '' AND {ends_it} AND NOT {_ENDED.format(more='')}"
     closed = contact.column("closed_at")
     add_where(stage, contact.kind, closed, "With this stage a case is over, and nothing says when.", where)
 

@@ -85,7 +85,7 @@ def _publish(stage: Stage, context: Context, numbers: Numbers, now: datetime) ->
     duplicates.publish(stage, references, connection.ops.adapt_datetimefield_value(now))
     for spell in SPELLS.values():
         _spells(stage, spell, numbers)
-    contact_rows.publish(stage, context, numbers)
+    contact_rows.publish(stage, context, numbers, now)
     theirs.leave_inquiries(stage, context, numbers.staying, connection.ops.adapt_datetimefield_value(now))
     _inquiries(stage, numbers, connection.ops.adapt_datetimefield_value(now))
     for rows in UNIT_ROWS.values():
