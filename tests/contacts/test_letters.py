@@ -3,8 +3,10 @@
 import json
 import re
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core import mail as post
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
@@ -24,6 +26,7 @@ from muster.contacts.services.letters import Kept
 from muster.contacts.services.receiving import receive_mail
 from muster.core.mails import reading
 from muster.people.models import Person, Standing
+from muster.reports import balance_sheet, way_in
 from muster.reports.own_record import own_document
 from muster.units.models import Unit
 from muster.workflows import erasure
@@ -198,6 +201,7 @@ def test_an_answer_to_whom_nobody_follows_up_any_more_waits_as_a_new_one(
     assert waiting(actor_of(charlie)) == []
     _, late = stored()
     assert (late.unit, late.person, late.case, late.routed_by) == (north, nora, None, "hand")
+    assert late.part_of == stored()[0]
     assert InquiryLetter.objects.get(inquiry=late).note == "It answers an earlier inquiry, from another address"
     client.force_login(alice)
     text = readable(client.get(reverse("contacts:inquiry_detail", args=[late.pk])))
@@ -212,6 +216,43 @@ def test_an_answer_to_whom_nobody_follows_up_any_more_waits_as_a_new_one(
     again = letter("Still there?", In_Reply_To=f"<{token}@x>", Message_ID="<2@x>")
     assert receive(system, again.as_bytes()) is Kept.JOINED
     assert Case.objects.unscoped("a test").get(closed_at=None).next_on == TODAY
+
+
+def test_late_answers_count_with_what_they_answer_as_one(system, alice, north, actor_of):
+    _, token = taken_up(alice, north, actor_of)
+    Case.objects.unscoped("a test").update(closed_at=NOON)
+    for number in (2, 3):
+        raw = letter("Still there?", In_Reply_To=f"<{token}@x>", Message_ID=f"<{number}@x>").as_bytes()
+        assert receive(system, raw, NOON + timedelta(hours=number)) is Kept.NEW
+    first, second, third = stored()
+    assert (second.part_of, third.part_of) == (first, first)
+    for actor, unit_id in ((actor_of(alice), north.pk), (system, None)):
+        sheet = balance_sheet.build(actor, unit_id, TODAY).sheet
+        assert sheet.inquiries.by_month == {"2026-11": 1}
+        assert way_in.build(actor, unit_id, TODAY, TODAY, now=NOON).answers.received == 1
+        # What was answered is not to be counted: then an answer is what came.
+        Inquiry.objects.unscoped("a test").filter(pk=first.pk).update(mark="spam")
+        assert way_in.build(actor, unit_id, TODAY, TODAY, now=NOON).answers.received == 1
+        Inquiry.objects.unscoped("a test").filter(pk=first.pk).update(mark="")
+
+
+def test_what_was_one_message_before_is_told_from_what_was_stored(system, alice, north, actor_of):
+    _, token = taken_up(alice, north, actor_of)
+    Case.objects.unscoped("a test").update(closed_at=NOON)
+    for number, sender in ((2, "Zoe <ZOE@example.org>"), (3, "Eve <eve@example.org>")):
+        raw = letter("Still there?", In_Reply_To=f"<{token}@x>", Message_ID=f"<{number}@x>", From=sender).as_bytes()
+        receive(system, raw, NOON + timedelta(hours=number))
+    asked = make_inquiry(name="Ida", message="Hello", received_at=NOON - timedelta(days=3), unit=north)
+    same = {name: getattr(asked, name) for name in ("name", "message", "received_at", "unit")}
+    left = make_inquiry(**same, routed_by="hand", routed_because="Stays where they are known")
+    other = make_inquiry(**same | {"name": "Ina"}, routed_by="hand", routed_because="Stays where they are known")
+    Inquiry.objects.unscoped("a test").update(part_of=None)
+    import_module("muster.contacts.migrations.0015_messages_of_before").forwards(apps, None)
+    first, second, third = stored()[:3]
+    assert [one.part_of for one in (first, second, third)] == [None, first, None]
+    for one in (asked, left, other):
+        one.refresh_from_db()
+    assert (asked.part_of, left.part_of, other.part_of) == (None, asked, None)
 
 
 def test_an_answer_to_what_was_called_spam_outlives_it(system, alice, north, actor_of):

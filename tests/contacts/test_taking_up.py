@@ -16,6 +16,8 @@ from muster.contacts.services import taking_up
 from muster.contacts.services.routing import NoSuchInquiry
 from muster.people.models import Person, Placement, Standing
 from muster.people.queries import asking
+from muster.reports import balance_sheet, way_in
+from muster.reports.behind import lists
 from tests.builders import NOON, make_case, make_inquiry, make_person
 from tests.matrix.asking import readable
 
@@ -98,7 +100,7 @@ def told(actor, inquiry, south):
     line = inbox.line(actor, inquiry.pk)
     person = line.person_id and all_of(Person).get(pk=line.person_id)
     wrote = asking.found(actor, asking.understood(actor, "channel:website"))
-    days, whose = inquiries_received(actor, frozenset([south.pk]), until=actor.on)
+    days, whose, _ = inquiries_received(actor, frozenset([south.pk]), until=actor.on)
     listed = inquiries_between(actor, frozenset([south.pk]), date(2000, 1, 1), actor.on, actor.on)
     entry = Entry.objects.filter(action="contacts.inquiry.taken_up").latest("pk")
     return {
@@ -124,6 +126,28 @@ def test_nothing_tells_afterwards_either_that_somebody_is_known_elsewhere(is_kno
         "listed": [True],
         "trace": (south.pk, {}),
     }
+
+
+def counted(actor, unit_id=None):
+    """How many inquiries the balance sheet, the list behind it and the figures of contacts tell of."""
+    report = balance_sheet.build(actor, unit_id, actor.on)
+    behind = lists.list_behind(actor, unit_id, actor.on, f"inquiries:{actor.on:%Y-%m}").rows
+    found = way_in.build(actor, unit_id, actor.on, actor.on, now=NOON).answers.received
+    return sum(report.sheet.inquiries.by_month.values()), len(behind), found
+
+
+def test_what_stays_where_they_are_known_counts_once_for_each_and_once_for_all(
+    alice, charlie, dora, south, north, nora, actor_of
+):
+    asked = make_inquiry(name="Nora Berg", person=nora, unit=south, routed_by="nearest")
+    make_inquiry(name="Sol Sand", unit=south, routed_by="nearest", person=make_person("Sol Sand", unit=south))
+    assert counted(actor_of(dora)) == (2, 2, 2)
+    taking_up.take_up(actor=actor_of(charlie), inquiry_id=asked.pk, now=NOON)
+    # Those of South, those of North, and those of all: none counts two of the three rows there are now.
+    assert all_of(Inquiry).count() == 3
+    assert counted(actor_of(charlie), south.pk) == (2, 2, 2)
+    assert counted(actor_of(alice), north.pk) == (1, 1, 1)
+    assert counted(actor_of(dora)) == (2, 2, 2)
 
 
 def test_it_is_no_more_work_either(charlie, south, nora, actor_of):

@@ -77,8 +77,11 @@ def by_chance(chance, size, crowd):
         made["organisers"] += [spell(who, *days) for days in _apart(chance)]
         made["placements"] += _placements(chance, who, names)
     askers = [None, *(p["person"] for p in made["people"])]
-    for _ in range(chance.randrange(12)):
-        made["inquiries"].append({"received_on": chance.choice(DAYS), "person": chance.choice(askers)})
+    for received_on in sorted(chance.choice(DAYS) for _ in range(chance.randrange(12))):
+        # What goes with an earlier one: left where somebody is known, or a late answer.
+        firsts = [place for place, one in enumerate(made["inquiries"]) if one["part_of"] is None]
+        part_of = chance.choice([None, *firsts])
+        made["inquiries"].append({"received_on": received_on, "person": chance.choice(askers), "part_of": part_of})
     for where, measure in {(chance.choice(names), chance.choice(MEASURES)) for _ in range(4)}:
         start, due = sorted(chance.sample(DAYS, 2))
         made["goals"].append(goal(where, measure, start, due, chance.randrange(3), chance.randrange(6)))
@@ -120,6 +123,14 @@ def _placements(chance, who, names):
     others = [name for name in names if name not in {home["unit"] for home in homes}]
     second = chance.choice([None, *others])
     return homes + [place(who, second, *days, False) for days in _apart(chance) if second]
+
+
+def _message(inquiries, place):
+    """Return the place of the first of those that are one message, -1 for one alone."""
+    first = inquiries[place].get("part_of")
+    if first is not None:
+        return first
+    return place if place in {one.get("part_of") for one in inquiries} else -1
 
 
 # To arrays
@@ -178,6 +189,7 @@ def records(made):
         inquiries=Inquiries(
             day=ints(days.number(i["received_on"]) for i in made["inquiries"]),
             person=ints(people.index(i["person"]) if i["person"] else -1 for i in made["inquiries"]),
+            part_of=ints(_message(made["inquiries"], place) for place in range(len(made["inquiries"]))),
         ),
         goals=tuple(Goal(**{**g, "unit": names.index(g["unit"])}) for g in made["goals"]),
     )

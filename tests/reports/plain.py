@@ -258,12 +258,14 @@ class Plain:
 
     def inquiries(self, unit, first, last):
         is_whole = unit is None or not self.units[unit]["parent"]
-        return [
-            i
-            for i in self.o["inquiries"]
-            if first <= i["received_on"] <= last
-            and (is_whole or (i["person"] and self.lies_in(self.home(i["person"], self.on), unit)))
-        ]
+        counted = {}
+        for place, i in enumerate(self.o["inquiries"]):
+            if not is_whole and not (i["person"] and self.lies_in(self.home(i["person"], self.on), unit)):
+                continue
+            message = place if i.get("part_of") is None else i["part_of"]
+            if message not in counted or i["received_on"] < counted[message]["received_on"]:
+                counted[message] = i
+        return [i for i in counted.values() if first <= i["received_on"] <= last]
 
     def inquiries_part(self):
         by_month = Counter(

@@ -43,9 +43,11 @@ def store(organisation, root=None):
         make_placement(people[row["person"]], units[row["unit"]], is_primary=row["primary"], **days)
     for row in organisation["organisers"]:
         make_qualification(people[row["person"]], from_on=row["from"], to_on=row["to"])
+    asked = []
     for row in organisation["inquiries"]:
         at = datetime.combine(row["received_on"], time(12), tzinfo=UTC)
-        make_inquiry(received_at=at, person=people.get(row["person"]))
+        first = asked[row["part_of"]] if row["part_of"] is not None else None
+        asked.append(make_inquiry(received_at=at, person=people.get(row["person"]), part_of=first))
     for row in organisation["goals"]:
         make_goal(units[row["unit"]], **{name: value for name, value in row.items() if name != "unit"})
     return units, people

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from random import Random
 
 import pytest
 from django.utils import timezone
@@ -88,6 +89,30 @@ def test_an_answer_is_the_first_conversation_after_the_message(alice, north, sou
     found = figures(actor_of(alice), north).answers
     assert (found.received, found.median_hours, found.waiting, found.longest_days) == (3, 30.0, 1, 5)
     assert [(part.count, part.of) for part in found.within] == [(1, 3), (2, 3), (2, 2)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_inquiry_counts_once_for_whomever_it_is_counted(seed, alice, charlie, dora, north, south, actor_of):
+    chance, rows = Random(seed), []
+    for _ in range(14):
+        firsts = [row for row in rows if row["part_of"] is None]
+        row = {
+            "unit": chance.choice([north, south]),
+            "received_at": NOON - timedelta(days=chance.choice([400, 30, 20, 10])),
+            "mark": chance.choice(["", "", "", "spam"]),
+            "part_of": chance.choice([None, *firsts]),
+        }
+        first = row["part_of"]
+        rows.append(row)
+        row["row"] = make_inquiry(**row | {"routed_by": "nearest", "part_of": first and first["row"]})
+    for user, units in ((alice, [north]), (charlie, [south]), (dora, [north, south])):
+        counted = []
+        for row in sorted(rows, key=lambda row: (row is not (row["part_of"] or row), row["received_at"])):
+            message = row["part_of"] or row
+            if row["unit"] in units and not row["mark"] and all(message is not known for known, _ in counted):
+                counted.append((message, row["received_at"]))
+        since = [at for _, at in counted if at >= NOON - timedelta(days=365)]
+        assert figures(actor_of(user), since=SINCE).answers.received == len(since)
 
 
 def test_an_answer_by_e_mail_is_one_once_it_went_out(alice, north, actor_of):

@@ -70,6 +70,8 @@ def test_an_inquiry_stays_with_somebody_elsewhere_and_is_like_a_stranger_s_here(
         kept = all_of(Inquiry).get(person=person)
         home = south if "elsewhere" in who else north.parent
         assert (kept.unit, kept.routed_by, kept.routed_because) == (home, "hand", "Stays where they are known")
+        # Counted with the other as one.
+        assert (kept.part_of, asked.part_of) == (asked, None)
         assert all_of(Inquiry).filter(pk=kept.pk).exclude(ref=asked.ref).exists()
     # Sent again, it is as it was.
     assert counts(preview(files, actor=actor)) == {"people": (0, 0, 1, 0), "inquiries": (0, 0, 1, 0)}

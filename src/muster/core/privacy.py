@@ -130,7 +130,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "name email phone city region postcode country message routed_because suspected_because"
                 " email_opt_in phone_opt_in"
             ),
-            plain="id ref received_at channel person unit routed_by routed_at case mark marked_at repeats sent_with",
+            plain="id ref received_at channel person unit routed_by routed_at case mark marked_at repeats part_of"
+            " sent_with",
         ),
         "contacts.PublicForm": Table(_ALWAYS, plain="id unit is_on name title intro privacy email_words phone_words"),
         "contacts.InquiryLetter": Table(

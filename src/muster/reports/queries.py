@@ -77,7 +77,7 @@ def _load(actor: Actor, inside: frozenset[int] | None, until: date) -> tuple[Rec
         person_city=person_city,
         units=loaded_units,
         cities=tuple(CityName(*name) for name in city_index),
-        inquiries=Inquiries(_small(asked[0]), numbers.of(asked[1])),
+        inquiries=Inquiries(_small(asked[0]), numbers.of(asked[1]), asked[2]),
     )
     return found, index
 

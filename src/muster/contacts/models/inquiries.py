@@ -35,6 +35,16 @@ class InquiryQuerySet(ScopedQuerySet["Inquiry"]):
     def _in_units(self, unit_ids: frozenset[int], actor: Actor) -> Self:
         return self.filter(Q(unit_id__in=unit_ids) | Q(person_id__in=people.ids_placed_in(actor, unit_ids)))
 
+    def once(self) -> Self:
+        """
+        Leave out what goes with an earlier one among these: what was left where somebody is known, a late answer.
+
+        Narrow them to days afterwards: an answer goes with what came the year before.
+        """
+        at, first = OuterRef("received_at"), OuterRef("part_of_id")
+        before = Q(received_at__lt=at) | Q(received_at=at, pk__lt=OuterRef("pk"))
+        return self.filter(Q(part_of=None) | ~Exists(self.filter(Q(pk=first) | Q(part_of_id=first) & before)))
+
 
 class Inquiry(models.Model):
     class Rule(models.TextChoices):
@@ -82,6 +92,8 @@ class Inquiry(models.Model):
     suspected_because = models.CharField(max_length=400, blank=True, default="", db_default="")
     # The first with the same words from the same address, a few days before at most.
     repeats = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    # The first of those that are one message to the organisation: what was left where somebody is known, a late answer.
+    part_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     # The number of the form it was sent with: one that comes twice is the same form.
     sent_with = models.CharField(max_length=32, blank=True, default="", db_default="", db_index=True)
     # Whether they said on the form that they may be written to and called; None: they did not say.

@@ -43,7 +43,8 @@ def first_answers(actor: Actor, *, since: datetime) -> list[NDArray[np.int64]]:
     Return when each inquiry since then was received and first answered, and whether it was taken up (1 or 0); one query.
 
     The first answer is the first conversation noted with its person from then on, reached or not, or the first e-mail that
-    went out to it, whichever was sooner. Spam, what was sent twice and what nobody has looked at are left out.
+    went out to it, whichever was sooner. Spam, what was sent twice, late answers and what nobody has looked at are left
+    out.
     """
     import numpy as np
 
@@ -56,7 +57,7 @@ def first_answers(actor: Actor, *, since: datetime) -> list[NDArray[np.int64]]:
         inquiry_id=OuterRef("pk"), is_ours=True, sent_at__gte=OuterRef("received_at")
     )
     mailed = Subquery(written.order_by("sent_at", "pk").values("sent_at")[:1])
-    rows = Inquiry.objects.visible_to(actor).filter(COUNTED, received_at__gte=since)
+    rows = Inquiry.objects.visible_to(actor).filter(COUNTED).once().filter(received_at__gte=since)
     taken_up = models.Case(models.When(case=None, then=Value(0)), default=Value(1))
     moments = (Coalesce(Seconds(moment), Value(NEVER)) for moment in (first, mailed))
     received, talk, letter, taken = columns(rows.values_list(Seconds("received_at"), *moments, taken_up), 4)

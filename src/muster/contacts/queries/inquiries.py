@@ -25,10 +25,15 @@ COUNTED = Q(mark="", repeats=None)
 
 def inquiries_received(actor: Actor, unit_ids: frozenset[int] | None, *, until: date) -> list[NDArray[np.int64]]:
     """
-    Return the day (a number since 1970, in the site's time zone) and the person of the inquiries of a report; one query.
+    Return what the inquiries of a report say, a row each; one query.
+
+    That is the day (a number since 1970, in the site's time zone), the person, and the id of the first of those that are one
+    message, NOBODY for one alone: which of them counts depends on whose are counted together.
 
     :param unit_ids: those of people a report about these units may count; None for all, those of NOBODY known included
     """
+    import numpy as np
+
     found = Inquiry.objects.unscoped("narrowed to the units of the report").filter(COUNTED)
     if unit_ids is not None:
         found = found.filter(person_id__in=arrays.ids_of_report(actor, unit_ids, until=until))
@@ -37,8 +42,10 @@ def inquiries_received(actor: Actor, unit_ids: frozenset[int] | None, *, until: 
     zone = timezone.get_current_timezone()
     after = datetime.combine(until + timedelta(days=1), time.min, tzinfo=zone)
     received = found.filter(received_at__lt=after)
-    seconds, person = columns(received.values_list(Seconds("received_at"), Coalesce("person_id", Value(NOBODY))), 2)
-    return [local_days(seconds, zone), person]
+    facts = (Coalesce("person_id", Value(NOBODY)), "pk", Coalesce("part_of_id", Value(NOBODY)))
+    seconds, person, own, part_of = columns(received.values_list(Seconds("received_at"), *facts), 4)
+    with_others = np.isin(own, part_of[part_of != NOBODY])
+    return [local_days(seconds, zone), person, np.where(with_others, own, part_of)]
 
 
 def inquiries_between(
@@ -49,17 +56,13 @@ def inquiries_between(
 
     :param unit_ids: those of people the actor may see whose primary placement on the day `on` lies in these units; None for all
     """
-    found = (
-        Inquiry.objects.visible_to(actor)
-        .filter(COUNTED)
-        .annotate(day=TruncDate("received_at"))
-        .filter(day__gte=first, day__lte=last)
-    )
+    found = Inquiry.objects.visible_to(actor).filter(COUNTED)
     if unit_ids is not None:
         found = found.filter(person_id__in=persons.ids_with_home_in(actor, unit_ids, on))
         # One that was sent here and is of somebody who has moved away since: whose it is, is theirs there.
         found = found.filter(person_id__in=persons.ids_for(actor, "people.view"))
-    return found.order_by("-received_at", "pk")
+    days = found.once().annotate(day=TruncDate("received_at")).filter(day__gte=first, day__lte=last)
+    return days.order_by("-received_at", "pk")
 
 
 def own_inquiries(actor: Actor) -> InquiryQuerySet:

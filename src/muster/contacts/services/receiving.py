@@ -93,13 +93,12 @@ def receive_mail(
     Keep what came by e-mail as an inquiry and send it where the rules say; nobody is asked for rights.
 
     :param name, email: whom it says it is from: a claim, by which nobody is recognised and nothing is done
-    :param answers: the earlier one that it carries a token of: it is sent where that is, is of whom that is, and repeats nothing
+    :param answers: the earlier one that it carries a token of: it is sent where that is, is of whom that is, repeats
+        nothing, and counts with that as one
     """
     rows = Inquiry.objects.unscoped("letters that say they are from one address are counted where they went")
-    person_id = answers.person_id if answers is not None else None
-    inquiry = Inquiry.objects.create(
-        received_at=now, channel=MAIL, name=name, email=email, message=message, person_id=person_id
-    )
+    earlier = {"person_id": answers.person_id, "part_of_id": answers.part_of_id or answers.pk} if answers else {}
+    inquiry = Inquiry.objects.create(received_at=now, channel=MAIL, name=name, email=email, message=message, **earlier)
     if answers is not None and _goes_on(answers.unit_id, actor):
         _keep_in(answers.unit_id, inquiry.pk, because=ANSWERS, now=now)
     else:

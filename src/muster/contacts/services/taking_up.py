@@ -81,7 +81,7 @@ def _leave_with_theirs(actor: Actor, inquiry: Inquiry, now: datetime) -> None:
     with rows.everyone("where somebody elsewhere is placed is told to nobody"):
         home = following.home_of(actor, inquiry.person_id or 0) or (actor.tree or units.load_tree()).root_id
     theirs = {fact.attname: getattr(inquiry, fact.attname) for fact in Inquiry._meta.concrete_fields}
-    theirs |= {"id": None, "ref": new_inquiry_ref(), "unit_id": home}
+    theirs |= {"id": None, "ref": new_inquiry_ref(), "unit_id": home, "part_of_id": inquiry.part_of_id or inquiry.pk}
     # By hand: no rule sends it back.
     theirs |= {"routed_by": Inquiry.Rule.HAND, "routed_because": "Stays where they are known", "routed_at": now}
     left = Inquiry.objects.create(**theirs)

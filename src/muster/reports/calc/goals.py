@@ -61,8 +61,9 @@ class Yard:
 
     def inquiries(self, unit: int) -> Ints:
         """Return the days of the inquiries of a unit and all below it; of the root, of all."""
-        received = self.records.inquiries.day
-        return received if self._is_root(unit) else received[self.inside(unit)[self.asker_unit]]
+        everything = np.ones(len(self.asker_unit), dtype=np.bool_)
+        asked = everything if self._is_root(unit) else self.inside(unit)[self.asker_unit]
+        return self.records.inquiries.day[self.records.inquiries.once(asked)]
 
     def inside(self, unit: int) -> Bools:
         """Say of each unit, and last of NOWHERE, whether it is that unit or below it."""

@@ -95,10 +95,25 @@ class Units:
 
 @dataclass(frozen=True, slots=True)
 class Inquiries:
-    """Shape (inquiries,); person is NOWHERE where nobody on the register asked."""
+    """
+    Shape (inquiries,); person is NOWHERE where nobody on the register asked.
+
+    :ivar part_of: the same number for those that are one message to the organisation, NOWHERE for one alone
+    """
 
     day: Ints
     person: Ints
+    part_of: Ints
+
+    def once(self, among: Bools) -> Bools:
+        """Return which of these count: of those that are one message the first."""
+        several = np.flatnonzero(among & (self.part_of != NOWHERE))
+        several = several[np.argsort(self.day[several], kind="stable")]
+        _, first = np.unique(self.part_of[several], return_index=True)
+        counted = among.copy()
+        counted[several] = False
+        counted[several[first]] = True
+        return counted
 
 
 @dataclass(frozen=True, slots=True)

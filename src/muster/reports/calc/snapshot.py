@@ -18,7 +18,7 @@ class Snapshot:
     :ivar in_branch, in_group: some placement is in an open unit of the kind; `in_group` only where not in a branch
     :ivar is_organiser: holds the qualification
     :ivar branches, groups: shape (units,), the open ones of the scope
-    :ivar asked: shape (inquiries,), whether the inquiry belongs to the scope
+    :ivar asked: shape (inquiries,), whether the inquiry belongs to the scope, and counts there
     :ivar home: shape (people + 1,), unit of everyone's primary placement
     """
 
@@ -69,6 +69,6 @@ def snapshot(records: Records, scope: Scope, day: int) -> Snapshot:
         is_organiser=trained[person],
         branches=open_branches & scope.inside[:-1],
         groups=open_groups & scope.inside[:-1],
-        asked=asked,
+        asked=records.inquiries.once(asked),
         home=home,
     )

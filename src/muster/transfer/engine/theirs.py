@@ -36,6 +36,8 @@ def leave_inquiries(stage: Stage, context: Context, base: int | None, now: objec
         "routed_by": "'hand'",
         "routed_because": "'Stays where they are known'",
         "routed_at": "%s",
+        # Counted with the other as one, where both are.
+        "part_of_id": "COALESCE(m.part_of_id, m.id)",
     }
     today = context.today.isoformat()
     stage.run(
