@@ -7,6 +7,7 @@ import pytest
 
 from muster.access.actor import NotAllowed, system_actor
 from muster.audit.models import Entry
+from muster.contacts.services import routing
 from muster.people.models import Office, Placement
 from muster.people.services.unit_spells import NobodyGoes, SpellsBeginLater, SpellsChanged
 from muster.reports import balance_sheet
@@ -20,7 +21,9 @@ from tests.builders import (
     LONG_AGO,
     NOON,
     TODAY,
+    make_claim,
     make_former_kind,
+    make_inquiry,
     make_office,
     make_person,
     make_placement,
@@ -305,6 +308,54 @@ def test_a_split_moves_nobody_else_and_an_undo_restores_exactly(seed, north, sou
     assert everything() == (before[0] | {never_open}, before[1], before[2])
     with pytest.raises(growing.SplitCannotBeUndone):
         acts.undo_split(actor=actor_of(erin), split_id=done.split_id, now=NOON)
+
+
+def test_inquiries_of_the_new_branch_are_sent_on_when_the_split_is_taken_back(north, south, erin, actor_of):
+    branch, _, goes = two_halves(north)
+    other = make_unit("South 1", parent=south, latitude=44.9, longitude=-123.0)
+    Unit.objects.filter(pk=branch.pk).update(latitude=45.5, longitude=-122.7)
+    done = split(actor_of(erin), branch, [goes], latitude=44.94, longitude=-123.03)
+    new = Unit.objects.get(pk=done.new_unit_id)
+    make_claim(new, "97214")
+    # In Salem the new branch is nearest, and without it the other one; 97214 it claims, and the old one is nearest.
+    salem, claimed = make_inquiry(postcode="97301", country="US"), make_inquiry(postcode="97214", country="US")
+    routing.route_inquiries(actor=actor_of(erin), now=NOON)
+    by_hand = make_inquiry(postcode="97301", country="US", unit=new, routed_by="hand", routed_because="Given by hand")
+    theirs = make_inquiry(postcode="97301", country="US", unit=other, routed_by="nearest", routed_because="Nearest")
+    asked = [salem, claimed, by_hand, theirs]
+
+    def stand():
+        for one in asked:
+            one.refresh_from_db()
+        return [(one.unit, one.routed_by, one.routed_because) for one in asked]
+
+    assert [unit for unit, _, _ in stand()] == [new, new, new, other]
+    later = NOON + timedelta(days=3)
+    acts.undo_split(actor=actor_of(erin), split_id=done.split_id, now=later)
+    back = "The split was taken back by which it had come to North 1 West"
+    found = stand()
+    assert found == [
+        (other, "nearest", found[0][2]),
+        (branch, "nearest", found[1][2]),
+        (branch, "hand", back),
+        (other, "nearest", "Nearest"),
+    ]
+    assert ("South 1" in found[0][2], "North 1" in found[1][2]) == (True, True)
+    assert [one.routed_at == later for one in asked] == [True, True, True, False]
+    entry = Entry.objects.get(action="units.unit.split_undone")
+    assert entry.details == {"new_unit": new.pk, "inquiries": 3}
+
+
+def test_inquiries_stay_where_a_split_cannot_be_taken_back(north, erin, actor_of):
+    branch, _, goes = two_halves(north)
+    done = split(actor_of(erin), branch, [goes])
+    new = Unit.objects.get(pk=done.new_unit_id)
+    asked = make_inquiry(unit=new, routed_by="hand", routed_because="Given by hand")
+    make_person("Cy Ek", unit=new)
+    with pytest.raises(SpellsChanged):
+        acts.undo_split(actor=actor_of(erin), split_id=done.split_id, now=NOON)
+    asked.refresh_from_db()
+    assert (asked.unit, asked.routed_because) == (new, "Given by hand")
 
 
 @pytest.mark.parametrize("which", ["branch", "parent"])

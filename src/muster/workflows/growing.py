@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from muster.access.actor import Actor
+from muster.contacts.services import routing
 from muster.people.services import unit_spells
 from muster.units import queries as unit_queries
 from muster.units.calc import UnitDetails
@@ -114,6 +115,8 @@ def undo_split(*, actor: Actor, split_id: int, now: datetime) -> int:
     """
     Take a split back within thirty days: everybody is where they were, the new unit never was open. Return the old unit's id.
 
+    Inquiries that came to the new unit go where the rules send them now; what was given to it by hand goes to the old one.
+
     :raises NotAllowed: the actor may not change these units, or the people in them
     :raises UnitClosed: the old unit is closed by now
     :raises SplitCannotBeUndone: too late, done already, or the new unit was changed since
@@ -125,6 +128,14 @@ def undo_split(*, actor: Actor, split_id: int, now: datetime) -> int:
     undone = growing.undo_split(split_id=split_id, on=actor.on, now=now)
     unit_spells.put_back(actor=actor, spells=undone.spells)
     unit_spells.check_empty(actor=actor, unit_id=undone.new_unit_id)
-    record(actor, "units.unit.split_undone", undone.unit, now, new_unit=undone.new_unit_id)
+    sent_on = routing.route_elsewhere(
+        actor=actor,
+        unit_id=undone.new_unit_id,
+        back_to=undone.unit_id,
+        because=f"The split was taken back by which it had come to {undone.new_unit.name}",
+        now=now,
+    )
+    said = {"new_unit": undone.new_unit_id, "inquiries": sent_on}
+    record(actor, "units.unit.split_undone", undone.unit, now, **said)
     record(actor, "units.unit.closed", undone.new_unit, now, on=min(undone.split_on, actor.on).isoformat())
     return undone.unit_id

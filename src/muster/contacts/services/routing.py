@@ -71,6 +71,28 @@ def route_changed(*, actor: Actor, before: Mapping[int, Address], now: datetime)
     return len(changed)
 
 
+@transaction.atomic
+def route_elsewhere(*, actor: Actor, unit_id: int, back_to: int, because: str, now: datetime) -> int:
+    """
+    Send on the inquiries of a unit that is open no more, and return how many; five queries and two writes.
+
+    They go where the rules say now; what was assigned there by hand goes by hand to the unit `back_to`. Nobody is asked for
+    rights, as in `route_inquiries`: whoever calls has checked the right to both units.
+
+    :param because: why those by hand go there
+    """
+    there = Inquiry.objects.unscoped("the right to both units was checked").filter(unit_id=unit_id)
+    by_hand = there.filter(routed_by=Inquiry.Rule.HAND)
+    count = by_hand.update(unit_id=back_to, routed_because=because[:400], routed_at=now)
+    others = list(there.order_by("pk").values_list("pk", flat=True))
+    if not others:
+        return count
+    on = ground()
+    found = queries.addresses(actor, others, waiting=False, on=on)
+    send(actor=actor, routed=queries.decisions(actor, queries.routes_now(actor, on=on), found, on), now=now)
+    return count + len(found)
+
+
 def send(*, actor: Actor, routed: Mapping[int, Decision], now: datetime) -> None:
     """
     Write down where inquiries go, those left out that were assigned by hand meanwhile; whoever calls has checked the right to.
