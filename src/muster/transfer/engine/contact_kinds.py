@@ -43,6 +43,7 @@ class ContactKind:
     What says which row it is: the columns of `keys`, with the person; the first of `keys` that finds a row counts. Where
     several rows say the same, the first in the file is the first that was stored, and so on.
 
+    :ivar apart: columns that tell apart, where both say something, what says the same by the one key
     :ivar columns: of the file, behind the person
     :ivar needs: the rights that whoever brings it in has wherever they may import
     :ivar begins: what stands in a new row where the file does not say: column of the main table → `OPENED` and the like
@@ -57,6 +58,7 @@ class ContactKind:
     begins: Mapping[str, str] = field(default_factory=dict)
     one_open: OneOpen | None = None
     versioned: bool = False
+    apart: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -153,6 +155,8 @@ CONTACTS: Mapping[str, ContactKind] = MappingProxyType(
                     Column("note", "note", "sealed"),
                 ),
                 keys=(("held_at", "way", "result"),),
+                # Two may talk to somebody in one minute, and nobody's words take the place of others.
+                apart=("by", "note"),
             ),
             ContactKind(
                 "assessments",

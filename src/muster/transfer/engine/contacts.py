@@ -6,7 +6,7 @@ from datetime import timedelta
 from muster.access.permissions import PERMISSIONS
 from muster.contacts.calc.dues import MOST_CENTS
 from muster.contacts.queries import following
-from muster.transfer.engine import naming, sealed
+from muster.transfer.engine import apart, naming, sealed
 from muster.transfer.engine.columns import Column
 from muster.transfer.engine.compare import changed_when
 from muster.transfer.engine.contact_kinds import CONTACTS, ContactKind, OneOpen
@@ -62,19 +62,20 @@ def match_contacts(stage: Stage, context: Context) -> None:
     warnings = []
     for contact in CONTACTS.values():
         if stage.count(contact.kind):
-            _match_kind(stage, context, contact)
-            warnings += _warnings(stage, contact)
+            beside = _match_kind(stage, context, contact)
+            warnings += _warnings(stage, contact, beside)
     stage.note("contact_warnings", warnings)
 
 
-def _match_kind(stage: Stage, context: Context, contact: ContactKind) -> None:
+def _match_kind(stage: Stage, context: Context, contact: ContactKind) -> int:
+    """Decide every row of a kind, and return how many come to stand beside one that says nearly the same."""
     kind = contact.kind
     resolve_people(stage, context, kind)
     if lacking := sorted(context.lacks.intersection(contact.needs)):
         wanted = f"the right to {PERMISSIONS[lacking[0]]}"
         add_where(stage, kind, _PERSON, NOT_YOURS, "true", expected=wanted)
         reject(stage, kind)
-        return
+        return 0
     add_where(stage, kind, _PERSON, PERSON_REJECTED, "x.fate = 'P'")
     stage.run("UPDATE {s}{kind}_x SET fate = 'R' WHERE fate = 'P'", kind=kind)
     reject(stage, kind)
@@ -83,8 +84,9 @@ def _match_kind(stage: Stage, context: Context, contact: ContactKind) -> None:
     naming.find_named(stage, context, contact)
     _check_cells(stage, context, contact)
     reject(stage, kind)
+    beside = 0
     for place, key in enumerate(contact.keys_in_turn()):
-        _match_stored(stage, contact, key, is_loose=place > 0)
+        beside += _match_stored(stage, contact, key, is_loose=place > 0)
     changed = [changed_when(column, "t", "m") for column in contact.changing if column.type != "sealed"]
     changed += sealed.find_changed(stage, contact)
     stage.run(_FATE, kind=kind, table=contact.table, changed=" OR ".join(changed))
@@ -92,19 +94,23 @@ def _match_kind(stage: Stage, context: Context, contact: ContactKind) -> None:
         _keep_one_open(stage, contact, contact.one_open)
     _AFTERWARDS.get(kind, _nothing)(stage, context, contact)
     reject(stage, kind)
+    return beside
 
 
-def _match_stored(stage: Stage, contact: ContactKind, key: list[Column], *, is_loose: bool) -> None:
+def _match_stored(stage: Stage, contact: ContactKind, key: list[Column], *, is_loose: bool) -> int:
     """
-    Find the stored rows that staged ones are.
+    Find the stored rows that staged ones are, and return how many are like one of them and are another.
 
     :param is_loose: the key leaves out how something ended: what has ended is not taken for something that ended otherwise
     """
+    pairs = [_key(stage, column) for column in key]
+    if contact.apart:
+        return apart.match_stored(stage, contact, pairs)
     if not stage.rows("SELECT 1 FROM {table} LIMIT 1", table=contact.table):
-        return
+        return 0
     stage.index(f"{contact.kind}_x", "id")
     one_open = contact.one_open
-    staged, stored = zip(*(_key(stage, column) for column in key), strict=True)
+    staged, stored = zip(*pairs, strict=True)
     stage.run(
         _MATCH,
         kind=contact.kind,
@@ -117,6 +123,7 @@ def _match_stored(stage: Stage, contact: ContactKind, key: list[Column], *, is_l
         says_open=f"t.{one_open.ends.staged} = ''" if is_loose and one_open else "true",
         is_open=one_open.stored if is_loose and one_open else "true",
     )
+    return 0
 
 
 def _key(stage: Stage, column: Column) -> tuple[str, str]:
@@ -231,7 +238,7 @@ _BEFOREHAND: Mapping[str, _Check] = {
 _AFTERWARDS: Mapping[str, _Check] = {"cases": _check_ended}
 
 
-def _warnings(stage: Stage, contact: ContactKind) -> list[str]:
+def _warnings(stage: Stage, contact: ContactKind, beside: int) -> list[str]:
     found = naming.without_account(stage, contact)
     owned, others = found.pop("owner", 0), sum(found.values())
     told = []
@@ -242,5 +249,10 @@ def _warnings(stage: Stage, contact: ContactKind) -> list[str]:
     if others:
         told.append(
             f"Named in {contact.kind}.csv as who did it, without an account here: {others:,}. That is left out."
+        )
+    if beside:
+        told.append(
+            f"Rows of {contact.kind}.csv beside one of the same moment that somebody else noted, or with other words:"
+            f" {beside:,}. They are added; what is here stays."
         )
     return told
