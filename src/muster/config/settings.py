@@ -156,6 +156,7 @@ NIGHTLY = {
     "letters": "muster.contacts.nightly.forget_raw_letters",
     "claims": "muster.contacts.nightly.forget_changes",
     "places": "muster.workflows.places.forget_old",
+    "closed units": "muster.workflows.closed_units.forget_spells",
     "cases": "muster.contacts.nightly.close_joined",
     "applications": "muster.contacts.nightly.settle_applications",
     "reminders": "muster.workflows.reminders.ask",
@@ -186,6 +187,7 @@ ERASING = [
     "muster.contacts.services.inquiries.erase_inquiries",
     "muster.contacts.services.person_rows.erase_contact",
     "muster.mailings.services.person_rows.erase_letters",
+    "muster.workflows.closed_units.erase_spells",
     "muster.people.services.erasure.erase_person",
 ]
 

@@ -27,6 +27,7 @@ class Table:
 
 
 _ALWAYS = "as long as the organisation works with it"
+_UNDONE = f"{_ALWAYS}; whose spells it ended for thirty days, or until the person is erased"
 _PERSON = "until the person is erased"
 _SPELL = "for ever, without a name after the person is erased"
 _PERSON_ROWS = "for ever, without words after the person is erased"
@@ -45,7 +46,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         "units.UnitExternalId": Table(_ALWAYS, plain="id unit source value"),
         "units.Setting": Table(_ALWAYS, plain="id key value"),
         "units.FormerKind": Table(_ALWAYS, plain="id unit kind until_on made_at"),
-        "units.Split": Table(_ALWAYS, plain="id unit new_unit split_on split_at spells undone_at"),
+        "units.Split": Table(_UNDONE, plain="id unit new_unit split_on split_at spells undone_at"),
         "units.PlaceChange": Table(
             "thirty days after it was stored, and as long as its places hold; seven days where it was not",
             plain="id name made_at left_out left_out_count done moved stored_at undone_at",
@@ -54,7 +55,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             "with its change",
             plain="id change country content mark postcode_count city_count people_count has_counties",
         ),
-        "units.Closing": Table(_ALWAYS, plain="id unit closed_on closed_at units_before spells undone_at"),
+        "units.Closing": Table(_UNDONE, plain="id unit closed_on closed_at units_before spells undone_at"),
         "accounts.User": Table(
             "until its owner is erased",
             personal="email name last_login date_joined",

@@ -36,7 +36,7 @@ TABLES = (
     "contacts_inquiryletter", "contacts_rawletter",
     "contacts_case", "contacts_stagechange", "contacts_conversation", "contacts_assessment",
     "contacts_application", "mailings_letter", "mailings_reminder",
-    "transfer_change", "transfer_batch", "workflows_erasurerequest",
+    "transfer_change", "transfer_batch", "workflows_erasurerequest", "units_closing", "units_split",
     "accounts_user", "accounts_session", "account_emailaddress", "mfa_authenticator",
 )  # fmt: skip
 STILL_READ = "What was erased may still be in the database's files, as somebody was reading for long. Run it again."

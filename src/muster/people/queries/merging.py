@@ -168,6 +168,11 @@ def merged_refs(actor: Actor, person_id: int) -> list[str]:
     return list(merges.values_list("dropped_ref", flat=True))
 
 
+def merged_ids(actor: Actor, person_id: int) -> list[int]:
+    """Return the ids of the records that were merged into a person; no rights are checked, one query."""
+    return list(Merge.objects.filter(kept_id=person_id).order_by("pk").values_list("dropped_id", flat=True))
+
+
 def rows_before_merges(actor: Actor, person_id: int) -> dict[str, set[int]]:
     """Return table → ids of the rows that merges into a person touched or removed; no rights are checked, one query."""
     found: dict[str, set[int]] = {}

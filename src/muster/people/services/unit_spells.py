@@ -1,6 +1,6 @@
 """What happens to people's placements and offices when their unit closes or is split, and how it is put back exactly."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -102,7 +102,10 @@ def check_empty(*, actor: Actor, unit_id: int) -> None:
     """
     actor.require("people.edit", unit_id=unit_id)
     if _placements().filter(unit_id=unit_id).exists() or _offices().filter(unit_id=unit_id).exists():
-        raise SpellsChanged("People were placed there or took an office there since. Move them first.")
+        raise SpellsChanged(
+            "People were placed there or took an office there since, or somebody there was erased. Move them first; where"
+            " somebody was erased, close the unit instead."
+        )
 
 
 @transaction.atomic
@@ -134,6 +137,22 @@ def put_back(*, actor: Actor, spells: Mapping[str, Any]) -> None:
             raise SpellsChanged(
                 "Some of the people were placed elsewhere for the same days since. Put them back one by one."
             ) from error
+
+
+def without(*, actor: Actor, spells: Mapping[str, Any], person_ids: Collection[int]) -> dict[str, Any]:
+    """
+    Return what `end_in_units` returned without the rows of some people: what becomes of theirs, `put_back` leaves alone.
+
+    How many ended stays. The caller has checked the right to change what is kept.
+    """
+    place = _PLACEMENT.index("person_id")
+    return {
+        table: {
+            **kept,
+            **{when: [row for row in kept[when] if row[place] not in person_ids] for when in ("before", "after")},
+        }
+        for table, kept in spells.items()
+    }
 
 
 def _end_and_go_on(

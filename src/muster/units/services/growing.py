@@ -23,7 +23,7 @@ from muster.units.services.rules import (
     said,
     save,
 )
-from muster.units.services.tree import UNDO_FOR
+from muster.units.services.tree import FORGOTTEN, UNDO_FOR
 
 
 class PromotionCannotBeUndone(DomainError):
@@ -132,8 +132,8 @@ def undo_split(*, split_id: int, on: date, now: datetime) -> Split:
     """
     units = lock_tree()
     record = Split.objects.select_related("unit", "new_unit").get(pk=split_id)
-    if record.undone_at is not None or now - record.split_at > UNDO_FOR:
-        raise SplitCannotBeUndone("That can be undone once, and within thirty days.")
+    if record.undone_at is not None or now - record.split_at > UNDO_FOR or not record.spells:
+        raise SplitCannotBeUndone(f"That can be undone once, and within thirty days. {FORGOTTEN}")
     check_open_on(units[record.unit_id], on)
     new = units[record.new_unit_id]
     if new.closed_on is not None or new.opened_on != record.split_on:

@@ -29,6 +29,7 @@ from muster.units.services.rules import (
 )
 
 UNDO_FOR = timedelta(days=30)
+FORGOTTEN = "After that it is forgotten who was where: put people where they belong one by one."
 
 
 class AlreadyFounded(DomainError):
@@ -213,8 +214,8 @@ def undo_closing(*, closing_id: int, now: datetime, sees: Sees) -> tuple[Unit, l
     """
     units = lock_tree()
     record = Closing.objects.select_related("unit").get(pk=closing_id)
-    if record.undone_at is not None or now - record.closed_at > UNDO_FOR:
-        raise ClosingCannotBeUndone("A closing can be undone once, and within thirty days.")
+    if record.undone_at is not None or now - record.closed_at > UNDO_FOR or not record.spells:
+        raise ClosingCannotBeUndone(f"A closing can be undone once, and within thirty days. {FORGOTTEN}")
     before = {int(pk): value and date.fromisoformat(value) for pk, value in record.units_before.items()}
     closed = [units[pk] for pk in before if pk in units]
     if len(closed) < len(before) or any(unit.closed_on != record.closed_on for unit in closed):
