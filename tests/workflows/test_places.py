@@ -200,15 +200,43 @@ def test_a_second_upload_takes_the_place_of_the_first_whole(stored, propose):
     assert kept.ground().atlas is core.BUNDLED
 
 
-def test_countries_that_were_uploaded_since_stay(stored, propose, read):
+def test_only_the_latest_change_of_a_country_is_taken_back(leipzig, stored):
     both = stored(
         GERMANY.replace("PLZ", "country,PLZ").replace("\n", "\nDE,", 4) + "AT,1010,Wien,Wien,,48.2,16.37,2000000\n",
         country="",
     )
-    stored(GERMANY, now=NOON + timedelta(days=1))
-    assert [(one.country, one.people) for one in places.countries(SYSTEM)] == [("AT", 2_000_000), ("DE", 2_900_000)]
-    places.undo(actor=SYSTEM, change_id=both, now=NOON + timedelta(days=2))
-    assert [one.country for one in places.countries(SYSTEM)] == ["DE"]
+    newer = stored(GERMANY, now=NOON + timedelta(days=1))
+    other = stored(BRITAIN, country="", now=NOON + timedelta(days=1))
+    held = [("AT", 2_000_000), ("DE", 2_900_000), ("GB", 0)]
+    assert [(one.country, one.people) for one in places.countries(SYSTEM)] == held
+    make_inquiry(postcode="04103", country="DE")
+    routing.route_inquiries(actor=SYSTEM, now=NOON)
+    before, later = sent(), NOON + timedelta(days=2)
+    shown = places.change(SYSTEM, both, now=later)
+    assert (shown.changed_since, shown.undo_until) == ("Germany", None)
+
+    with pytest.raises(services.WrongStep) as refused:
+        places.undo(actor=SYSTEM, change_id=both, now=later)
+
+    said = "Places of Germany were stored since, so nothing would come back. Take the latest back first."
+    assert (str(refused.value), sent()) == (said, before)
+    assert [(one.country, one.people) for one in places.countries(SYSTEM)] == held
+    assert not Entry.objects.filter(action="organisation.places.undone").exists()
+    # That of other countries stands in nobody's way, and one after the other all come back.
+    for change_id in (newer, both):
+        assert places.change(SYSTEM, change_id, now=later).changed_since == ""
+        places.undo(actor=SYSTEM, change_id=change_id, now=later)
+    assert [one.change_id for one in places.countries(SYSTEM)] == [other]
+    assert sent()[0][0] == "Workers Together"
+
+
+def test_whoever_waited_for_somebody_else_stores_after_them(stored, propose):
+    """Two begin at once; the second has to wait, and by its clock would be the first."""
+    first, second = propose(GERMANY), propose("PLZ,Ort,lat,lon\n99084,Erfurt,50.98,11.03\n")
+    places.store(actor=SYSTEM, change_id=second, now=NOON + timedelta(seconds=1))
+    places.store(actor=SYSTEM, change_id=first, now=NOON)
+    assert [one.change_id for one in places.countries(SYSTEM)] == [first]
+    assert places.change(SYSTEM, first, now=NOON).stored_at == NOON + timedelta(seconds=1, microseconds=1)
 
 
 def test_a_country_is_taken_away_and_brought_back(stored):

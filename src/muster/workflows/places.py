@@ -70,6 +70,7 @@ class Change:
     :ivar moved: people and inquiries that it moves, or moved
     :ivar effects: what it would do; None once it is stored, and for whoever may not see all units
     :ivar undo_until: the last moment at which it can be taken back, None where it cannot
+    :ivar changed_since: names of its countries of which places were stored since: that has to be taken back first
     """
 
     id: int
@@ -83,6 +84,7 @@ class Change:
     effects: Effects | None
     stored_at: datetime | None
     undo_until: datetime | None
+    changed_since: str = ""
 
     @property
     def bundled_stay(self) -> str:
@@ -177,6 +179,8 @@ def change(actor: Actor, change_id: int, *, now: datetime) -> Change | None:
     else:
         done = [_told(country, said) for country, said in sorted(found.done.items())]
     ends = found.stored_at + services.UNDO_FOR if found.stored_at and state == STORED else None
+    until = ends if ends and now <= ends else None
+    since = ", ".join(map(country_name, services.changed_since(change=found))) if until else ""
     return Change(
         id=found.pk,
         name=found.name,
@@ -189,7 +193,8 @@ def change(actor: Actor, change_id: int, *, now: datetime) -> Change | None:
         # Which units these are is for whoever may see units.
         effects=effects if actor.has_whole("units.view") else None,
         stored_at=found.stored_at,
-        undo_until=ends if ends and now <= ends else None,
+        undo_until=None if since else until,
+        changed_since=since,
     )
 
 
@@ -202,6 +207,7 @@ def store(*, actor: Actor, change_id: int, now: datetime) -> Effects:
     :raises WrongStep: it was stored already, or is not there any more
     """
     actor.require(PERMISSION, unit_id=None)
+    services.lock_places()
     found = services.locked(change_id=change_id, state=PROPOSED)
     done = _compared(change_id)
     effects = plans.effects_of_places(actor, _atlas_with(change_id))
@@ -215,12 +221,13 @@ def store(*, actor: Actor, change_id: int, now: datetime) -> Effects:
 @transaction.atomic
 def undo(*, actor: Actor, change_id: int, now: datetime) -> Effects:
     """
-    Let the places hold again that did before, or none, and send on the inquiries; countries that were uploaded since stay.
+    Let the places hold again that did before, or none, and send on the inquiries.
 
     :raises NotAllowed: the actor may not change the organisation's settings
-    :raises WrongStep: it is not stored, or was stored more than thirty days ago
+    :raises WrongStep: it is not stored, was stored more than thirty days ago, or is not the latest of one of its countries
     """
     actor.require(PERMISSION, unit_id=None)
+    services.lock_places()
     found = services.locked(change_id=change_id, state=STORED)
     effects = plans.effects_of_places(actor, kept.atlas_of(services.held(without=change_id), keep=False))
     services.undo(change=found, now=now)

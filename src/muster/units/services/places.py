@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from muster.core.errors import DomainError
 from muster.core.places.gathered import Settled
@@ -89,6 +89,15 @@ def propose_removal(*, country: str, now: datetime) -> int:
     return made.pk
 
 
+def lock_places() -> None:
+    """
+    Let nobody else change which places hold before this transaction ends; two queries.
+
+    Whoever works out what a change moves locks first: else they do it by places that hold no more when it is stored.
+    """
+    Setting.objects.select_for_update().get_or_create(key=places.KEY, defaults={"value": {}})
+
+
 def locked(*, change_id: int, state: str) -> PlaceChange:
     """
     Return a change in that state, for the rest of the transaction the caller's alone.
@@ -111,9 +120,13 @@ def store(*, change: PlaceChange, done: Mapping[str, object], moved: Mapping[str
     """
     Let the places of a change hold from now on; of each of its countries those from before hold no more.
 
+    The caller has locked the places. Whoever waited for somebody else stores after them, whenever they began.
+
     :param done: country → what it changed; `moved`: how many people and inquiries
     """
-    change.stored_at, change.done, change.moved = now, dict(done), dict(moved)
+    latest = PlaceChange.objects.aggregate(latest=Max("stored_at"))["latest"]
+    at = max(now, latest + timedelta(microseconds=1)) if latest else now
+    change.stored_at, change.done, change.moved = at, dict(done), dict(moved)
     change.save(update_fields=["stored_at", "done", "moved"])
     _hold()
 
@@ -121,15 +134,25 @@ def store(*, change: PlaceChange, done: Mapping[str, object], moved: Mapping[str
 @transaction.atomic
 def undo(*, change: PlaceChange, now: datetime) -> None:
     """
-    Let the places from before a change hold again, where none were stored since.
+    Let the places from before a change hold again. The caller has locked the places.
 
-    :raises WrongStep: it was stored more than thirty days ago
+    :raises WrongStep: it was stored more than thirty days ago, or places of one of its countries were stored since
     """
     if change.stored_at is None or now - change.stored_at > UNDO_FOR:
         raise WrongStep(f"This was stored more than {UNDO_FOR.days} days ago and cannot be taken back.")
+    if since := changed_since(change=change):
+        named = ", ".join(map(country_name, since))
+        raise WrongStep(f"Places of {named} were stored since, so nothing would come back. Take the latest back first.")
     change.undone_at = now
     change.save(update_fields=["undone_at"])
     _hold()
+
+
+def changed_since(*, change: PlaceChange) -> list[str]:
+    """Return the countries of a stored change of which places were stored since that still stand; two queries."""
+    own = set(CountryPlaces.objects.filter(change=change).values_list("country", flat=True))
+    found: dict[str, int] = dict(_stored().filter(country__in=own).values_list("country", "change_id"))
+    return sorted(country for country, latest in found.items() if latest != change.pk)
 
 
 def drop(*, change: PlaceChange) -> None:
@@ -187,10 +210,8 @@ def _stored() -> QuerySet[CountryPlaces]:
 
 
 def _hold() -> None:
-    # Locked before what holds is worked out: of two changes at once the second knows of the first.
-    setting, _ = Setting.objects.select_for_update().get_or_create(key=places.KEY, defaults={"value": {}})
-    setting.value = {country: list(one) for country, one in held().items()}
-    setting.save(update_fields=["value"])
+    value = {country: list(one) for country, one in held().items()}
+    Setting.objects.filter(key=places.KEY).update(value=value)
 
 
 def _row(problem: SheetProblem) -> tuple[str, int, str, str, str]:
