@@ -337,6 +337,48 @@ def test_counties_and_regions_are_claimed_by_post_code(north, south, stored, tmp
     ]
 
 
+WITH_CODES = (
+    "PLZ,Ort,Bundesland,Bundesland-Code,Landkreis,lat,lon\n"
+    "80331,München,Bayern,BY,München (Stadt),48.135,11.571\n"
+    "55116,Mainz,Rheinland-Pfalz,RP,Mainz (Stadt),50.0,8.271\n"
+)
+
+
+@pytest.mark.parametrize("first", ["claimed", "uploaded"])
+@pytest.mark.parametrize("claimed", ["BY", "by", "Bayern", "BAYERN", "bayern"])
+def test_a_region_is_claimed_by_its_code_or_its_name(claimed, first, north, stored):
+    unit = make_unit("South Germany", parent=north)
+    for region, code in (("BY", ""), ("Bayern", ""), ("bayern ", ""), ("", "80331"), ("RP", ""), ("", "55116")):
+        make_inquiry(region=region, postcode=code, country="DE")
+    rows = [claims.ClaimRow(2, unit.ref, "region", claimed, "DE")]
+    acts = [lambda: claims.set_claims(actor=SYSTEM, rows=rows, now=NOON), lambda: stored(WITH_CODES)]
+    for act in acts if first == "claimed" else acts[::-1]:
+        act()
+    routing.route_inquiries(actor=SYSTEM, now=NOON)
+    assert [name for name, _ in sent()] == ["South Germany"] * 4 + ["Workers Together"] * 2
+    assert {because for _, because in sent()[:4]} == {"Bayern belongs to South Germany"}
+
+
+def test_a_region_of_a_unit_and_the_state_of_a_county_are_known_by_either_too(north, south, stored):
+    palatinate = make_unit("Rhine", kind="region", parent=north.parent, region="RP", country="DE")
+    make_claim(south, "BY MÜNCHEN (STADT)", kind="county", country="DE")
+    stored(WITH_CODES)
+    for code in ("80331", "55116"):
+        make_inquiry(postcode=code, country="DE")
+    routing.route_inquiries(actor=SYSTEM, now=NOON)
+    assert [name for name, _ in sent()] == ["South", palatinate.name]
+
+
+def test_of_a_region_claimed_by_code_and_by_name_the_name_counts(north, south, stored):
+    for unit, value in ((north, "BY"), (south, "BAYERN"), (north, "RP")):
+        make_claim(unit, value, kind="region", country="DE")
+    stored(WITH_CODES)
+    for region in ("BY", "Bayern", "Rheinland-Pfalz"):
+        make_inquiry(region=region, country="DE")
+    routing.route_inquiries(actor=SYSTEM, now=NOON)
+    assert [name for name, _ in sent()] == ["South", "South", "North"]
+
+
 def test_counties_of_a_country_nobody_uploaded_are_refused(south):
     rows = [claims.ClaimRow(2, south.ref, "county", "München, Bayern", "DE")]
     (refused,) = claims.preview_claims(actor=SYSTEM, rows=rows).rejected

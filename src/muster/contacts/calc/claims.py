@@ -13,6 +13,8 @@ Key = tuple[str, str, str]
 # Place → the unit that is to claim it, None for nobody.
 Asked = Mapping[Key, int | None]
 Shapes = dict[Key, Shape]
+# (region, country) → region
+RegionNamed = Callable[[str, str], str]
 NO_COUNTIES = "The counties of this country are not known. Upload its places under Settings first."
 # They have parishes, boroughs, municipalities and a district.
 WITHOUT_THE_WORD = frozenset({"LA", "AK", "PR", "DC"})
@@ -79,6 +81,7 @@ def read_claims(
     *,
     country: str,
     has_counties: Callable[[str], bool],
+    region_named: RegionNamed,
 ) -> ReadClaims:
     """
     Take the rows that can be taken.
@@ -87,6 +90,7 @@ def read_claims(
     :param closed: ids of units that take nothing any more
     :param country: ISO 3166-1 alpha-2, where a row names none
     :param has_counties: says of a country whether the counties of its post codes are known
+    :param region_named: says what the known places call a region
     """
     read = ReadClaims({}, {}, [], [])
     missing: dict[str, list[int]] = {}
@@ -97,6 +101,7 @@ def read_claims(
             missing.setdefault(row.unit, []).append(row.row)
             continue
         key, problem = _key(row, country, has_counties)
+        key = as_placed(key, region_named)
         if unit_id is None:
             problem = Rejected(row.row, "unit", "", "It names no unit.")
         elif unit_id in closed:
@@ -112,6 +117,22 @@ def read_claims(
         first.setdefault(key, row.row)
     read.unknown.extend(Unknown(unit, tuple(named)) for unit, named in missing.items())
     return read
+
+
+def as_placed(key: Key, region_named: RegionNamed) -> Key:
+    """
+    Return a claim's place with its region as the known places call it.
+
+    >>> as_placed(("region", "DE", "BY"), lambda region, country: "Bayern")
+    ('region', 'DE', 'BAYERN')
+    >>> as_placed(("county", "DE", "BY LANDKREIS MÜNCHEN"), lambda region, country: "Bayern")
+    ('county', 'DE', 'BAYERN LANDKREIS MÜNCHEN')
+    """
+    kind, country, value = key
+    if kind not in (COUNTY, REGION) or not value:
+        return key
+    state, blank, name = value.partition(" ")
+    return kind, country, f"{claim_value(REGION, region_named(state, country), country)}{blank}{name}"
 
 
 def place_words(kind: str, value: str, country: str = "US") -> str:

@@ -80,9 +80,10 @@ class _Shifts:
 
 def read_list(actor: Actor, rows: Sequence[ClaimRow]) -> ReadClaims:
     """Take the rows of a list that can be taken; four queries."""
-    on = ground()
-    called, closed = units.by_any_name(), _closed(actor)
-    return read_claims(rows, called, closed, country=on.settings.country, has_counties=on.atlas.has_counties)
+    on, called, closed = ground(), units.by_any_name(), _closed(actor)
+    has_counties, region_named = on.atlas.has_counties, on.atlas.region_named
+    country = on.settings.country
+    return read_claims(rows, called, closed, country=country, has_counties=has_counties, region_named=region_named)
 
 
 def plan(actor: Actor, rows: Sequence[ClaimRow], *, replace: bool) -> Plan:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from muster.access.actor import Actor
-from muster.contacts.calc.claims import Key, Shapes
+from muster.contacts.calc.claims import Key, Shapes, as_placed
 from muster.contacts.calc.routing import Address, Claim, Decision, PointOf, Routes, Unit
 from muster.contacts.models import Claim as StoredClaim
 from muster.contacts.models import Inquiry
@@ -38,13 +38,14 @@ def routes(actor: Actor, claims: Mapping[Key, int], shapes: Shapes, *, on: Groun
     is_open = Q(closed_on=None) | Q(closed_on__gt=actor.on)
     found = units.units().filter(is_open, Q(opened_on=None) | Q(opened_on__lte=actor.on) | Q(parent=None))
     open_units = [
-        Unit(unit.pk, unit.name, unit.kind.code, country, unit.region, _point_of_unit(unit, country, on))
+        Unit(unit.pk, unit.name, unit.kind.code, country, region, _point_of_unit(unit, country, on))
         for unit in found
         for country in [unit.country or settings.country]
+        for region in [on.atlas.region_named(unit.region, country)]
     ]
     root_id = units.load_tree().root_id or 0
     return Routes(
-        (Claim(*key, unit, shapes.get(key)) for key, unit in claims.items()),
+        _as_placed(claims, shapes, on),
         open_units,
         root_id=root_id,
         radius_km=settings.routing_km,
@@ -105,10 +106,12 @@ def address_of(actor: Actor, on: Ground, postcode: str, city: str, region: str, 
     """
     Return an address with the county that its post code lies in, and the region, where none is written; no query.
 
+    A region that the uploaded places know by another name, or by a code, has the name that it has there.
+
     :param country: '' for the organisation's own
     """
     country, atlas = country or on.settings.country, on.atlas
-    region = region or atlas.region_of(postcode, country)
+    region = atlas.region_named(region, country) or atlas.region_of(postcode, country)
     return Address(postcode, city, region, country, atlas.county_of(postcode, country))
 
 
@@ -119,6 +122,16 @@ def point_on(actor: Actor, on: Ground) -> PointOf:
         return on.atlas.point_of(address.postcode, address.city, address.region, address.country)
 
     return point_of
+
+
+def _as_placed(claims: Mapping[Key, int], shapes: Shapes, on: Ground) -> list[Claim]:
+    """Return the claims, each place once; of a region that is claimed by its code and by its name the name counts."""
+    found: dict[Key, Claim] = {}
+    for key, unit_id in claims.items():
+        placed = as_placed(key, on.atlas.region_named)
+        if placed == key or placed not in claims:
+            found[placed] = Claim(*placed, unit_id, shapes.get(key))
+    return list(found.values())
 
 
 def _point_of_unit(unit: Any, country: str, on: Ground) -> Point | None:

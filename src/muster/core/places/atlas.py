@@ -48,6 +48,7 @@ class Atlas:
         self._points = lru_cache(_REMEMBERED)(self._point)
         self._lies_in = lru_cache(_REMEMBERED)(self._inside)
         self._shares = lru_cache(64)(self._share)
+        self._named = lru_cache(_REMEMBERED)(self._region_named)
 
     def locate(self, city: str, region: str, country: str, postcode: str = "") -> Place | None:
         """
@@ -83,6 +84,15 @@ class Atlas:
     def region_of(self, postcode: str, country: str) -> str:
         """Return the state or region that a post code lies in, '' where that is not known."""
         return self._lies_in(postcode, country)[0]
+
+    def region_named(self, region: str, country: str) -> str:
+        """
+        Return a state or region as the uploaded places call it, by its name or its code; as it is where they do not know it.
+
+        Where a file has both, as GeoNames has, 'BY' is 'Bayern'.
+        """
+        code = country.strip().upper()
+        return self._named(region, code) if region and code in self._uploaded else region
 
     def has_counties(self, country: str) -> bool:
         """Say whether the counties of post codes are known there."""
@@ -150,6 +160,9 @@ class Atlas:
         if posts is None or position is None:
             return "", "", ""
         return posts.office(position).region, *posts.county_of(position)
+
+    def _region_named(self, region: str, code: str) -> str:
+        return (self._uploaded[code].posts.region_keys or {}).get(names.letters(region), region)
 
     def _share(self, points: tuple[Point, ...], radius_km: float, code: str) -> float:
         # Asked for again with every balance sheet, and the cities with members seldom change.
