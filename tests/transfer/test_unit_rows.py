@@ -137,16 +137,20 @@ def test_a_unit_that_is_called_by_two_ids_is_one(organisation, tmp_path):
 def test_who_brings_files_in_needs_the_rights_of_the_screen(north, south, tmp_path, actor_of):
     unit = make_unit("North 1", parent=north)
     files = {kind: text.replace("B1", unit.ref) for kind, text in FOLDER.items() if kind != "units"}
-    for code, more in (("narrow", ()), ("wide", ("contacts.view", "contacts.work", "planning.view"))):
+    rights = ("contacts.view", "contacts.work", "planning.view", "planning.edit", "units.edit")
+    for code, more in (("narrow", ()), ("wide", rights)):
         permissions = ["units.view", "people.view", "transfer.import", *more]
         Role.objects.create(code=code, name=code, permissions=permissions)
     narrow, wide = (actor_of(make_user(code, **{code: north})) for code in ("narrow", "wide"))
 
     batch = publish(write_files(tmp_path / "1", **files), actor=narrow)
-    assert {message for file, *_, message in problems(batch) if file in ("meetings.csv", "goals.csv")} == {
-        "Your role does not reach this wherever you may bring files in."
+    assert {(file, message) for file, *_, message in problems(batch)} == {
+        (f"{kind}.csv", "Your role does not reach this wherever you may bring files in.")
+        for kind in ("meetings", "goals", "unit_kinds")
     }
-    assert UnitMeeting.objects.unscoped("test").count() == Goal.objects.unscoped("test").count() == 0
+    assert not UnitMeeting.objects.unscoped("test").exists()
+    assert not Goal.objects.unscoped("test").exists()
+    assert not FormerKind.objects.exists()
     batch = publish(write_files(tmp_path / "2", **files), actor=wide)
     assert problems(batch) == []
     batch = preview(

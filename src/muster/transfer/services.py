@@ -304,9 +304,9 @@ def _match(stage: Stage, context: Context, progress: Progress) -> dict[str, Any]
 
 
 def _state(context: Context) -> list[Any]:
-    """Return what a preview holds for: the database as it is, the day, where one may import that day and what one may see."""
-    scope = None if context.scope is None else sorted(context.scope)
-    return [*database_state(), context.today.isoformat(), scope, sorted(context.hides | context.lacks)]
+    """Return what a preview holds for: the database as it is, the day, where one may import that day, what one may see and do."""
+    places = [None if units_in is None else sorted(units_in) for units_in in (context.scope, context.edits)]
+    return [*database_state(), context.today.isoformat(), *places, sorted(context.hides | context.lacks)]
 
 
 def _own(actor: Actor, batch_id: int) -> Batch:

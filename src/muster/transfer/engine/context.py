@@ -12,10 +12,12 @@ from muster.core.refs import further_source
 from muster.transfer.engine.contact_kinds import FOLLOWING
 
 PERMISSION = "transfer.import"
+# What opening and changing a unit takes, on its page and by a file.
+EDIT = "units.edit"
 # What shows something of people beyond that they are there.
 SHOWING = ("people.contact", "people.private", "people.edit")
 # What it takes beside that to bring some of the files in.
-TALKING = (*FOLLOWING, "contacts.admit", "planning.view")
+BRINGING = (*FOLLOWING, "contacts.admit", "planning.view", "planning.edit", "units.view", EDIT)
 LONGEST_SOURCE = 60
 # How many out of sight may have the same id under the name of one part, each that moved away since one.
 MOST_NAMES = 99
@@ -33,7 +35,8 @@ class Context:
     :ivar scope: ids of the units one may import into, None for all
     :ivar is_sheet: one sheet rather than an exchange folder
     :ivar hides: those of `SHOWING` that the actor lacks somewhere where they may import
-    :ivar lacks: those of `TALKING` likewise
+    :ivar lacks: those of `BRINGING` likewise
+    :ivar edits: ids of the units one may change, None for all
     """
 
     actor: Actor
@@ -42,8 +45,9 @@ class Context:
     names: tuple[str, ...]
     scope: frozenset[int] | None
     is_sheet: bool
-    hides: frozenset[str] = frozenset()
-    lacks: frozenset[str] = frozenset()
+    hides: frozenset[str]
+    lacks: frozenset[str]
+    edits: frozenset[int] | None
 
     @property
     def marks(self) -> str:
@@ -59,18 +63,20 @@ def make_context(actor: Actor, *, today: date, source: str, is_sheet: bool) -> C
     would tell that somebody elsewhere has it. Where somebody out of sight has it under that name too, because they moved
     away or another officer whose units begin at the same one brought them in, it is kept under a further name.
     """
+    edits = None if actor.has_whole(EDIT) else access.unit_ids(actor, EDIT)
     if actor.has_whole(PERMISSION):
         hides, lacks = (
-            frozenset(right for right in rights if not actor.has_whole(right)) for rights in (SHOWING, TALKING)
+            frozenset(right for right in rights if not actor.has_whole(right)) for rights in (SHOWING, BRINGING)
         )
-        return Context(actor, today, (source,), (source,), None, is_sheet, hides, lacks)
+        return Context(actor, today, (source,), (source,), None, is_sheet, hides, lacks, edits)
     top, scope = access.top_unit_id(actor, PERMISSION), access.unit_ids(actor, PERMISSION)
     hides, lacks = (
         frozenset(right for right in rights if not scope <= access.unit_ids(actor, right))
-        for rights in (SHOWING, TALKING)
+        for rights in (SHOWING, BRINGING)
     )
     names = _names(f"{source} {top}"[:LONGEST_SOURCE])
-    return Context(actor, today, (names[0], *_in_use(names[1:]), source), names, scope, is_sheet, hides, lacks)
+    sources = (names[0], *_in_use(names[1:]), source)
+    return Context(actor, today, sources, names, scope, is_sheet, hides, lacks, edits)
 
 
 def _names(first: str) -> tuple[str, ...]:

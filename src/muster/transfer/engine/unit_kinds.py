@@ -60,7 +60,7 @@ UNIT_ROWS: Mapping[str, UnitRows] = MappingProxyType(
                     Column("target", "target", "number", required=True, expected="a number"),
                 ),
                 seen_with="planning.view",
-                needs=("planning.view",),
+                needs=("planning.view", "planning.edit"),
                 begins={"start_value": ZERO},
             ),
             UnitRows(
@@ -77,6 +77,7 @@ UNIT_ROWS: Mapping[str, UnitRows] = MappingProxyType(
                 ),
                 (Column("kind", "kind_id", "unit_kind", required=True, expected="the kind it was before"),),
                 seen_with="units.view",
+                needs=("units.view", "units.edit"),
                 past="until",
             ),
             UnitRows(

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from muster.access.permissions import PERMISSIONS
 from muster.core.sheets.values.names import bare_key
-from muster.transfer.engine.context import Context
+from muster.transfer.engine.context import EDIT, Context
 from muster.transfer.engine.problems import EXPECTED_UNIT, NO_SUCH_UNIT, Problem, add
 from muster.transfer.engine.stage import CREATE, MERGED, REJECTED, SAME, UPDATE, Stage
 from muster.transfer.engine.tables import UNITS
@@ -16,6 +17,7 @@ _COMPARED = tuple(column for column in UNITS if column.target)
 _NO_PARENT = "A unit without a parent is the top of the organisation, and there is one already."
 _CYCLE = "The parents of this unit lead back to itself."
 _IN_REJECTED = "The row of its parent was rejected."
+_NOT_HERE = "Your role does not let you open or change units here."
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class UnitMatcher:
         self._check_cycles()
         self._reject_below_rejected()
         self._compare()
+        self._check_rights()
         self._store()
 
     def _read(self) -> None:
@@ -214,6 +217,24 @@ class UnitMatcher:
                 unit.changed.append("unit")
             unit.kind_id = unit.kind_id or stored.kind_id
             unit.fate = UPDATE if unit.changed else SAME
+
+    def _check_rights(self) -> None:
+        """Reject what the pages would refuse: as there, it takes the right in the unit, and where it goes and comes from."""
+        if self.context.edits is None:
+            return
+        for unit in self._standing():
+            stored = self.register.by_id.get(unit.id)
+            touched = {unit.parent_id} if stored is None else {unit.id}
+            if stored is not None and "parent" in unit.changed:
+                touched |= {unit.parent_id, stored.parent_id}
+            if unit.fate != SAME and not {self._stored_above(pk) for pk in touched} <= self.context.edits:
+                self._reject(unit, "unit", _NOT_HERE, f"the right to {PERMISSIONS[EDIT]}")
+
+    def _stored_above(self, pk: int | None) -> int | None:
+        """Return the unit itself, or of one that is new the first above it that is not: rights reach down the tree."""
+        while pk is not None and pk < 0:
+            pk = self.staged[-pk].parent_id
+        return pk
 
     def _store(self) -> None:
         add(self.stage, self.problems)
