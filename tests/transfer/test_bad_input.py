@@ -47,7 +47,7 @@ SHEETS = {
     "unclosed-head.csv": ('"First Name,Last Name\nBo,Ek\n', 2, "row 1: A quotation mark opens in this row"),
     "endless.csv": (HEAD + "A" * 3_000_000, 2, "row 2: A row is longer than 1,048,576 bytes."),
     "noise.csv": (bytes(range(1, 256)) * 100, 2, "it holds control characters"),
-    "noise.xlsx": (b"PK\x03\x04" + bytes(range(256)) * 20, 2, "This zip file is broken."),
+    "noise.xlsx": (b"PK\x03\x04" + bytes(range(256)) * 20, 2, "This is no spreadsheet, or a broken one."),
     "page.xls": ("<html><table><tr><td>a</td></tr></table></html>", 2, "This is not a table but a web page."),
     "locked.xlsx": (OLE + bytes(1016) + "EncryptedPackage".encode("utf-16-le"), 2, "locked with a password"),
     "slip.zip": (zip_bytes({"people.csv": ONE, "../../evil.csv": "x"}), 2, "it names a file outside its folder"),

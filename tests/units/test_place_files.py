@@ -10,6 +10,7 @@ import pytest
 from muster.core.places import Atlas
 from muster.core.places.packed import Packed
 from muster.core.sheets.problems import SheetError
+from muster.core.sheets.workbooks import OLE
 from muster.units.imports import formats, places
 
 pytestmark = pytest.mark.unit
@@ -191,6 +192,15 @@ def test_what_is_no_list_is_refused_in_words(text, says, read):
     with pytest.raises(SheetError) as refused:
         read(text, at_home="US", name="list.csv")
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["list.xlsx", "list.xls"])
+@pytest.mark.parametrize("content", [bytes(range(256)) * 20, b"PK\x03\x04" + bytes(range(256)) * 20, OLE * 99])
+def test_a_false_workbook_is_told_to_be_none(content, name, read):
+    with pytest.raises(SheetError) as refused:
+        read(content, at_home="DE", name=name)
+    assert str(refused.value).startswith(f"{name}: This is no spreadsheet, ")
+    assert "saved as CSV" in str(refused.value) or "save it as XLSX or CSV" in str(refused.value)
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(read, monkeypatch):

@@ -198,8 +198,8 @@ WIDE = "The header row has more than 500 columns."
         (bytes(range(1, 256)) * 40, 1, CONTROL),
         (b"PK\x03\x04 no zip at all", None, "This zip file is broken."),
         (zip_bytes({"a.pdf": "x"}), None, "This zip file holds 0 sheets."),
-        (zip_bytes({"[Content_Types].xml": "x"}), None, "This workbook is broken."),
-        (OLE, None, "This workbook is broken."),
+        (zip_bytes({"[Content_Types].xml": "x"}), None, "This is no spreadsheet, or a broken one."),
+        (OLE, None, "This is no spreadsheet, or a broken one."),
         (LOCKED, None, "This workbook is locked with a password."),
         (zip_bytes(LOCKED_ODS), None, "This workbook is locked with a password."),
         (BOMB, None, "This zip file unpacks to far more than it should hold."),
@@ -219,6 +219,39 @@ def test_what_is_no_table_is_refused_with_a_reason(tmp_path, content, row, messa
 
     problem = refused.value.problem
     assert (problem.file, problem.row, problem.message) == ("t.dat", row, message)
+
+
+FALSE_NAME = "This is no spreadsheet, though its name says so."
+SAVE_IT = "Expected: a file that a spreadsheet program saved: open the table there, and save it as XLSX or CSV."
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".XLS", ".ods"])
+@pytest.mark.parametrize(
+    ("content", "place", "message"),
+    [
+        (bytes(range(1, 256)) * 40, "", FALSE_NAME),
+        (b"\x09\x08\x10\0\0\x06\x05\0" + b"x\n" * 40, "", FALSE_NAME),
+        (b"PK\x03\x04 no zip at all", "", "This is no spreadsheet, or a broken one."),
+        (zip_bytes({"word.bin": "x"}), "", FALSE_NAME),
+        (b"name,city\n", ", row 1", f"{FALSE_NAME} As a text file: {NO_ROWS}"),
+    ],
+    ids=range(5),
+)
+def test_what_is_named_a_workbook_and_is_none_is_told_so(tmp_path, content, place, message, ending):
+    path = tmp_path / f"t{ending}"
+    path.write_bytes(content)
+    with pytest.raises(SheetError) as refused:
+        open_table(path)
+    assert str(refused.value).startswith(f"{path.name}{place}: {message}")
+    assert str(refused.value).endswith(SAVE_IT)
+
+
+def test_what_is_named_a_workbook_and_is_a_table_of_text_is_read(tmp_path):
+    (tmp_path / "t.xls").write_bytes(b"name\tcity\nAnn\tSalem\n")
+    assert read(tmp_path / "t.xls")[0] == ["name", "city"]
+    (tmp_path / "empty.xlsx").write_bytes(b"")
+    with pytest.raises(SheetError, match=r"empty.xlsx: The file is empty\."):
+        open_table(tmp_path / "empty.xlsx")
 
 
 def test_a_workbook_that_asks_for_all_memory_is_refused(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from muster.core.sheets.files import BLOCK_BYTES, OpenFile, nameless_file
 from muster.core.sheets.problems import fatal
 
+BROKEN = "This zip file is broken."
 MAX_PARTS = 10_000
 MAX_UNPACKED, FREE_RATIO_BELOW, MAX_RATIO = 4 << 30, 50 << 20, 200
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -38,7 +39,7 @@ class Archive:
         except MemoryError:
             raise
         except Exception:  # zipfile raises half a dozen kinds for broken files
-            raise fatal(self._name, "This zip file is broken.") from None
+            raise fatal(self._name, BROKEN) from None
         self.is_workbook = any(part.filename in _WORKBOOK_PARTS for part in parts)
         self._check(parts)
         found = {_path(part): part for part in parts if not part.is_dir() and not _is_litter(_path(part))}
@@ -86,7 +87,7 @@ class Archive:
         except MemoryError:
             raise
         except Exception:
-            raise fatal(self._name, "This zip file is broken.", value=path) from None
+            raise fatal(self._name, BROKEN, value=path) from None
         return target
 
 

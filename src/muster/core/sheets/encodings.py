@@ -12,6 +12,7 @@ from muster.core.sheets.problems import SheetError, fatal, shown
 
 LONGEST_LINE = BLOCK_BYTES
 SAMPLE_BYTES = 1 << 18
+NO_TEXT = "This is not a table of text"
 SAVE_AS_UTF8 = "a file saved as “CSV UTF-8”"
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -92,11 +93,11 @@ def _refuse_control(name: str, text: str) -> None:
         row = text.count("\n", 0, control.start()) + 1
         if control.group() == "\0":
             raise _nul(name, row)
-        raise fatal(name, "This is not a table of text: it holds control characters.", row=row, expected=SAVE_AS_UTF8)
+        raise fatal(name, f"{NO_TEXT}: it holds control characters.", row=row, expected=SAVE_AS_UTF8)
 
 
 def _nul(name: str, row: int) -> SheetError:
-    return fatal(name, "This is not a table of text: it holds NUL bytes.", row=row, expected=SAVE_AS_UTF8)
+    return fatal(name, f"{NO_TEXT}: it holds NUL bytes.", row=row, expected=SAVE_AS_UTF8)
 
 
 def _utf16_without_bom(head: bytes) -> str | None:

@@ -22,7 +22,7 @@ MEGABYTE = 1 << 20
 MAX_PARTS = 10_000
 MAX_UNPACKED, FREE_RATIO_BELOW, MAX_RATIO = 2_000 * MEGABYTE, 50 * MEGABYTE, 200
 TOO_BIG = "This workbook unpacks to far more than it should hold."
-BROKEN = "This workbook is broken."
+BROKEN = "This is no spreadsheet, or a broken one."
 LOCKED = "This workbook is locked with a password."
 
 
