@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from muster.access import owner, row_policies, rows
 from muster.access.actor import Actor, nobody
+from muster.access.arrays import columns
 from muster.access.querysets import ScopedQuerySet
 from muster.transfer.engine.working import working
 from tests.builders import TODAY, make_person, make_private
@@ -172,6 +173,22 @@ def test_rows_fetched_bit_by_bit_are_those_of_whoever_began(nora, alice, charlie
 
     assert fetched(alice) == [nora]
     assert fetched(charlie) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_columns_come_as_bytes_of_the_rows_that_are_seen(nora, alice, charlie, actor_of, application):
+    """They are sent another way, which takes one statement at a time."""
+    ids = person_model().objects.values_list("pk").filter(name_key__contains="nora")
+
+    def read(user):
+        with rows.seen_by(actor_of(user)):
+            return [column.tolist() for column in columns(ids, 1)]
+
+    for user, expected in ((alice, [nora.pk]), (charlie, []), (alice, [nora.pk])):
+        assert read(user) == [expected]
+        with transaction.atomic():
+            assert read(user) == [expected]
+    assert not person_model().objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -146,7 +146,7 @@ def _bring_along(execute: Callable[..., Any], sql: Any, params: Any, many: bool,
     if not needed:
         return execute(sql, params, many, context)
     settings, cursor = scope.settings(needed), context["cursor"].cursor
-    if many or getattr(cursor, "name", None):
+    if many or getattr(cursor, "name", None) or cursor.format:
         return _apart(settings, cursor.connection, lambda: execute(sql, params, many, context))
     answer = execute(f"{settings}; {sql}", params, many, context)
     # The first result was that of the settings.
@@ -155,7 +155,11 @@ def _bring_along(execute: Callable[..., Any], sql: Any, params: Any, many: bool,
 
 
 def _apart(settings: str, connection: Any, execute: Callable[[], Any]) -> Any:
-    """Send the settings first, in the same transaction: a named cursor and many sets of parameters take one statement."""
+    """
+    Send the settings first, in the same transaction.
+
+    A named cursor, one whose rows come in binary form, and many sets of parameters take one statement.
+    """
     if not connection.autocommit or connection.info.transaction_status != 0:
         connection.execute(settings)
         return execute()

@@ -113,6 +113,9 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, Any] = {}
 if _url := os.environ.get("DATABASE_URL"):
     DATABASES["default"] = dj_database_url.parse(_url, conn_max_age=60, conn_health_checks=True)
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        # The policies of rows look dear to the planner, which then compiles for longer than the statement takes.
+        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 else:
     DATABASES["default"] = {
         # With a line for writers, which SQLite itself does not keep.
