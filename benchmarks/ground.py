@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from benchmarks.pairs import PREFIX, process
 
 UNTIL = date(2026, 1, 31)
 MUSTER = (sys.executable, "-m", "muster")
+# What `muster serve` does before it answers.
+PREPARE = "from muster.cli import init, start; start.django(); init.prepare_database()"
 # Some rows of a made-up sheet are beyond reading, as in every sheet.
 IMPORTED_IN_PART = (0, 1)
 SERVER = os.environ.get("MUSTER_TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
@@ -111,6 +114,24 @@ class Ground:
             self.execute(f'CREATE DATABASE "{self._database(name)}" TEMPLATE "{self._database(of)}"')
         return environment
 
+    def by_its_own_role(self, environment: dict[str, str]) -> dict[str, str]:
+        """Return the environment of that installation as it should be run: by a role that the policies of rows hold for."""
+        if self.database != "postgres":
+            return environment
+        role, password = self._role, secrets.token_hex()
+        self.execute(
+            f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+            f"ALTER ROLE {role} PASSWORD '{password}'",
+        )
+        owner = environment["DATABASE_URL"]
+        parts = urlsplit(owner)
+        site = urlunsplit(parts._replace(netloc=f"{role}:{password}@{parts.netloc.rpartition('@')[2]}"))
+        own = environment | {"DATABASE_URL": site, "DATABASE_OWNER_URL": owner}
+        process(
+            [sys.executable, "-c", PREPARE], environment=own | {"DJANGO_SETTINGS_MODULE": "muster.config.settings"}
+        )()
+        return own
+
     def use(self, environment: dict[str, str]) -> None:
         """Let this process itself be that installation; once, as Django has one set of settings."""
         import django
@@ -140,6 +161,8 @@ class Ground:
         """Throw every installation away; the made-up files stay."""
         for home in self.work.glob(f"home-{self.database}-*"):
             self._clear(home.name.removeprefix(f"home-{self.database}-"))
+        if self.database == "postgres":
+            self.execute(f"DROP ROLE IF EXISTS {self._role}")
 
     def execute(self, *statements: str, database: str = "") -> None:
         """Run statements on the PostgreSQL server, each on its own, outside a transaction."""
@@ -163,6 +186,10 @@ class Ground:
     def _database(self, name: str) -> str:
         # Two runs in two folders must not take each other's databases away.
         return f"{PREFIX}{crc32(bytes(self.work)):08x}_{name}"
+
+    @property
+    def _role(self) -> str:
+        return self._database("site")
 
     def _url(self, database: str) -> str:
         return urlunsplit(urlsplit(SERVER)._replace(path=f"/{database}"))

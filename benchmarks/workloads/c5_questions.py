@@ -19,14 +19,18 @@ QUESTIONS = {
     "few": "standing:member in:#{unit} joined>6m not tag:press (city:Chicago or qualification:organiser)",
     "most": "standing:member joined>1y not qualification:organiser not tag:press has:email not wrote<60d",
     "many, by brackets": "(standing:contact or ever:member) not office:treasurer at-large:no not city:Chicago language:en,es",
+    "few, from columns without an index": (
+        "has:email allowed:email region:TX postcode:7 language:en (not has:phone or name:ma)"
+    ),
     "nobody": "standing:contact not began.contact>0d not has:phone name:ma not at-large:yes not ended.member<5y",
 }
 
 
 def measure(ground: Ground) -> list[Row]:
     """Answer the page of each question within a process, for who sees everybody and for who sees one branch."""
-    environment = ground.copy("questions")
-    visitors = sign_in(ground, environment)
+    copied = ground.copy("questions")
+    visitors = sign_in(ground, copied)
+    environment = ground.by_its_own_role(copied)
     # What is asked of a million people says nothing of fewer.
     goal = MOST[ground.database] if ground.size >= 1_000_000 else None
     rows: list[Row] = []

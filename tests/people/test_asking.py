@@ -250,6 +250,28 @@ def test_a_list_by_a_question_asks_as_often_for_any_number_of_people(
     assert page.count == len(page.lines) == size
 
 
+@pytest.mark.parametrize("reader", ["alice", "dora"])
+def test_columns_without_an_index_are_looked_at_while_the_people_are_read(
+    reader, request, actor_of, north, south, monkeypatch, django_assert_num_queries
+):
+    """However many people somebody sees, and together with the rows of another table."""
+    monkeypatch.setattr(_answering, "LOOKED_UP", 1)
+    find = make_person("Nora Berg", unit=north, email="n@x.org", language="es", region="TX", postcode="78701")
+    make_person("Other Berg", unit=north, email="o@x.org", language="es", region="TX", postcode="90001")
+    make_person("Third Berg", unit=north, language="es", region="TX", postcode="78701")
+    make_person("Sol Sand", unit=south, member_from=worlds.DAYS[1], email="s@x.org", region="TX", postcode="78701")
+    actor = actor_of(request.getfixturevalue(reader))
+    plain = asking.understood(actor, "has:email region:tx postcode:78 not name:so language:es")
+    with django_assert_num_queries(1):
+        found = asking.found(actor, plain)
+    among = 3 if reader == "alice" else 4
+    assert (found.among, found.ids.tolist()) == (among, [find.pk])
+    assert [step.left for step in found.steps] == [among - 1, among - 1, among - 2, 1, 1]
+    mixed = asking.understood(actor, "has:email region:tx postcode:78 not standing:member")
+    with django_assert_num_queries(2):
+        assert asking.found(actor, mixed).ids.tolist() == [find.pk]
+
+
 @pytest.mark.parametrize("walked", [listing.WALKED, (2, 8), (1, 2)])
 def test_long_lists_are_paged_forwards_and_backwards(walked, monkeypatch, actor_of, alice, north, south):
     """Found by walking along the order at once, at the second try, or not, so that each row is asked."""

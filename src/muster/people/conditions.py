@@ -42,8 +42,8 @@ class OwnField(Func):
         return f"jsonb_extract_path_text({sql}, %s)", [*params, self.key]
 
 
-def _people(fits: Any) -> Rows:
-    return Rows(Person.objects.unscoped("a set that the people one may see are compared with"), fits, "pk")
+def _people(fits: Any, *, by_index: bool = False) -> Rows:
+    return Rows(Person.objects.unscoped("a set that the people one may see are compared with"), fits, "pk", by_index)
 
 
 def _standings(fits: Q) -> Rows:
@@ -67,26 +67,32 @@ def within(column: str, asked: Asked) -> Q:
 
 
 def _named(asked: Asked) -> Meaning:
-    return any_of(_people(_name(text)) for text in asked.values)
+    return any_of(_name(text) for text in asked.values)
 
 
-def _name(text: str) -> Q:
+def _name(text: str) -> Rows:
     words = bare_key(text).split()
     if not words:
         raise WrongQuestion(f"“{text}” holds nothing that a name could.")
     indexed = [word for word in words if len(word) >= SHORTEST] if connection.vendor == "sqlite" else []
     found = Q(pk__in=people_named(" ".join(indexed))) if indexed else Q()
-    return found & Q(*(Q(name_key__contains=word) for word in words if word not in indexed))
+    found &= Q(*(Q(name_key__contains=word) for word in words if word not in indexed))
+    return _people(found, by_index=any(len(word) >= SHORTEST for word in words))
 
 
 def _text(column: str, lookup: str = "iexact") -> Callable[[Asked], Meaning]:
-    return lambda asked: any_of(_people(Q(**{f"{column}__{lookup}": text})) for text in asked.values)
+    def meaning(asked: Asked) -> Meaning:
+        # PostgreSQL has an index of cities as `iexact` asks for them.
+        by_index = column == "city" and connection.vendor == "postgresql"
+        return any_of(_people(Q(**{f"{column}__{lookup}": text}), by_index=by_index) for text in asked.values)
+
+    return meaning
 
 
 def _tagged(asked: Asked) -> Meaning:
     parted = Concat(Value(";"), "tags", Value(";"))
     # Only tagged people stand in the index that this reads.
-    return any_of(_people(~Q(tags="") & Q(IContains(parted, f";{tag};"))) for tag in asked.values)
+    return any_of(_people(~Q(tags="") & Q(IContains(parted, f";{tag};")), by_index=True) for tag in asked.values)
 
 
 def _own_field(asked: Asked) -> Meaning:

@@ -115,7 +115,7 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["name_key", "id"], name="person_by_name"),
             models.Index(fields=["city", "name_key", "id"], name="person_by_city"),
-            models.Index(fields=["tags"], name="person_by_tags", condition=~Q(tags="")),
+            models.Index(fields=["tags", "id"], name="person_by_tags", condition=~Q(tags="")),
             models.Index(fields=["email_key"], name="person_by_email", condition=~Q(email_key="")),
             models.Index(fields=["postcode", "family_name"], name="person_by_home", condition=~Q(postcode="")),
             models.Index(fields=["phone_e164"], name="person_by_phone", condition=~Q(phone_e164="")),

@@ -29,11 +29,13 @@ class Rows:
     :ivar rows: a QuerySet over everybody's rows
     :ivar fits: which of them, a Q on columns that are never NULL there; for rows of Person on its own columns alone
     :ivar person: the column with the id of the person, "pk" for rows of Person
+    :ivar by_index: an index leads to those that fit; rows of Person without one are looked at while the people are read
     """
 
     rows: Any
     fits: Any
     person: str = "person_id"
+    by_index: bool = True
 
     @property
     def source(self) -> tuple[Any, ...]:
@@ -111,7 +113,7 @@ def any_of(meanings: Iterable[Meaning]) -> Meaning:
     for each in meanings:
         last = found[-1] if found else None
         if isinstance(each, Rows) and isinstance(last, Rows) and each.source == last.source:
-            found[-1] = Rows(last.rows, last.fits | each.fits, last.person)
+            found[-1] = Rows(last.rows, last.fits | each.fits, last.person, last.by_index and each.by_index)
         else:
             found.append(each)
     return found[0] if len(found) == 1 else Either(tuple(found))

@@ -73,12 +73,15 @@ class Bits:
     def __init__(self, asked: Understood) -> None:
         self._meant = asked.meant
         self._leaves: dict[int, NDArray[np.bool_]] = {}
+        leaves = [leaf for meant in asked.meant.values() for leaf in _leaves(meant.meaning)]
+        along = [leaf for leaf in leaves if leaf.person == "pk" and not leaf.by_index][:AT_ONCE]
         visible = Person.objects.visible_to(asked.actor)
-        self.people = columns(visible.order_by().values_list("pk"), 1)[0]
-        few = None if len(self.people) > LOOKED_UP or asked.actor.has_whole("people.view") else visible.values("pk")
+        is_everybody = asked.actor.has_whole("people.view")
+        self.people = self._read_people(visible, along, is_everybody=is_everybody)
+        few = None if len(self.people) > LOOKED_UP or is_everybody else visible.values("pk")
         by_table: dict[Any, list[Rows]] = {}
-        for meant in asked.meant.values():
-            for leaf in _leaves(meant.meaning):
+        for leaf in leaves:
+            if id(leaf) not in self._leaves:
                 by_table.setdefault(leaf.source, []).append(leaf)
         for of_table in by_table.values():
             if few is None:
@@ -86,6 +89,17 @@ class Bits:
             else:
                 for begin in range(0, len(of_table), AT_ONCE):
                     self._look_up(of_table[begin : begin + AT_ONCE], few)
+
+    def _read_people(self, visible: Any, along: list[Rows], *, is_everybody: bool) -> NDArray[np.int64]:
+        """Read whom one sees, and which of the leaves along fit them."""
+        if along:
+            ids, told = _told(visible, along)
+            self._leaves |= {id(leaf): (told >> place) & 1 == 1 for place, leaf in enumerate(along)}
+            return ids
+        # In the order of an index everybody is read from it alone: what the policy asks for seems to cost the planner far more
+        # than either way, so that it would take the whole table.
+        in_order = visible.order_by("pk") if is_everybody else visible
+        return columns(in_order.values_list("pk"), 1, in_order=is_everybody)[0]
 
     def fits(self, part: Meaning) -> NDArray[np.bool_]:
         match part:
