@@ -127,6 +127,8 @@ class Asker:
         browser, headers = self.browser(role), {"HX-Request": "true"} if htmx else {}
         mail.outbox.clear()
         jobs = DBTaskResult.objects.count() if method == "POST" else 0
+        # The log holds so many and no more: a full one would count nothing.
+        connection.queries_log.clear()
         with listening() as log, CaptureQueriesContext(connection) if count else _nothing() as queries:
             response = browser.generic(method, address, **_form(data), headers=headers)
             text = readable(response)
