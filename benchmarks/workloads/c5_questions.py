@@ -19,6 +19,7 @@ QUESTIONS = {
     "few": "standing:member in:#{unit} joined>6m not tag:press (city:Chicago or qualification:organiser)",
     "most": "standing:member joined>1y not qualification:organiser not tag:press has:email not wrote<60d",
     "many, by brackets": "(standing:contact or ever:member) not office:treasurer at-large:no not city:Chicago language:en,es",
+    "few, from long tables": ("channel:website standing:none ever:contact began.contact>0d wrote<5y language:en"),
     "few, from columns without an index": (
         "has:email allowed:email region:TX postcode:7 language:en (not has:phone or name:ma)"
     ),

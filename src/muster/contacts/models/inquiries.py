@@ -103,8 +103,13 @@ class Inquiry(models.Model):
     objects = InquiryQuerySet.as_manager()
 
     class Meta:
-        # The inbox of a unit, newest first.
-        indexes = [models.Index(fields=["unit", "received_at", "id"], name="inquiry_of_unit")]
+        indexes = [
+            # The inbox of a unit, newest first.
+            models.Index(fields=["unit", "received_at", "id"], name="inquiry_of_unit"),
+            # Which people wrote how and when, in questions about them.
+            models.Index(fields=["channel", "person"], name="inquiry_by_channel", condition=Q(person__isnull=False)),
+            models.Index(fields=["received_at", "person"], name="inquiry_by_day", condition=Q(person__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name or self.email or self.ref}, {self.received_at:%Y-%m-%d}"
