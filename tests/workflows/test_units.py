@@ -7,13 +7,28 @@ import pytest
 
 from muster.access.actor import NotAllowed
 from muster.audit.models import Entry
+from muster.contacts import nightly
+from muster.contacts.models import Inquiry
+from muster.contacts.services import routing
 from muster.people.models import Office, Placement
 from muster.people.services.unit_spells import SpellsBeginLater, SpellsChanged
 from muster.units.calc import UnitDetails
 from muster.units.models import Unit, UnitKind
 from muster.units.services import rules, tree
 from muster.workflows import units as acts
-from tests.builders import LONG_AGO, NOON, TODAY, make_office, make_person, make_placement, make_unit, make_user
+from tests.builders import (
+    LONG_AGO,
+    NOON,
+    TODAY,
+    make_case,
+    make_claim,
+    make_inquiry,
+    make_office,
+    make_person,
+    make_placement,
+    make_unit,
+    make_user,
+)
 
 pytestmark = pytest.mark.db
 TOMORROW = TODAY + timedelta(days=1)
@@ -232,7 +247,69 @@ def test_closing_ends_placements_and_offices_that_day(north, erin, actor_of):
     assert spells_of(gone) == [("North 1", LONG_AGO, date(2020, 1, 1), False)]
     assert Office.objects.unscoped("test").get().to_on == TODAY
     entry = Entry.objects.get()
-    assert entry.details == {"on": "2026-11-01", "with_below": [], "placements": 2, "offices": 1, "people_to": None}
+    assert entry.details == {
+        "on": "2026-11-01",
+        "with_below": [],
+        "placements": 2,
+        "offices": 1,
+        "people_to": None,
+        "inquiries": 0,
+    }
+
+
+def test_what_waits_in_a_unit_that_closes_is_sent_on(north, south, erin, actor_of):
+    """By the rules, or by hand to the unit above that is open; what somebody took up, or need not, stays."""
+    branch, other = make_unit("North 1", parent=north), make_unit("South 1", parent=south)
+    group = make_unit("Campus", kind="group", parent=branch)
+    make_claim(other, "97301")
+    member = make_person("Mo Moss", unit=other, member_from=LONG_AGO)
+
+    def inquiry(unit=group, by="nearest", **fields):
+        return make_inquiry(unit=unit, routed_by=by, routed_because="Then", country="US", postcode="97301", **fields)
+
+    by_rule, by_hand, elsewhere = inquiry(), inquiry(by="hand"), inquiry(unit=other, by="hand")
+    person = make_person("Cy Ek", unit=group)
+    taken, spam = inquiry(person=person, case=make_case(person)), inquiry(mark="spam")
+    of_member = inquiry(person=member)
+    stay = [elsewhere, taken, spam, of_member]
+
+    done = acts.close_unit(actor=actor_of(erin), unit_id=branch.pk, on=TODAY, now=NOON, with_below=True)
+
+    rows = {one.pk: one for one in Inquiry.objects.unscoped("test")}
+    assert [(rows[one.pk].unit, rows[one.pk].routed_by) for one in (by_rule, by_hand)] == [
+        (other, "claim_postcode"),
+        (north, "hand"),
+    ]
+    assert rows[by_rule.pk].routed_because == "Post code 97301 belongs to South 1"
+    assert rows[by_hand.pk].routed_because == "Campus, where it was, is closed"
+    assert [rows[one.pk] for one in stay] == stay
+    assert {(rows[one.pk].unit_id, rows[one.pk].routed_because) for one in stay} == {
+        (other.pk, "Then"),
+        (group.pk, "Then"),
+    }
+    assert done.inquiries == Entry.objects.get().details["inquiries"] == 2
+
+
+def test_of_a_day_to_come_the_night_sends_them_on(north, erin, actor_of):
+    branch = make_unit("North 1", parent=north)
+    waits = make_inquiry(unit=branch, routed_by="hand")
+    assert acts.close_unit(actor=actor_of(erin), unit_id=branch.pk, on=TOMORROW, now=NOON).inquiries == 0
+    assert nightly.send_waiting(NOON) == "None waited."
+    assert nightly.send_waiting(NOON + timedelta(days=1)) == "Sent to a unit: 1."
+    waits.refresh_from_db()
+    assert waits.unit == north
+    assert nightly.send_waiting(NOON + timedelta(days=1)) == "None waited."
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_sending_on_costs_the_same_however_many_wait(count, north, erin, actor_of, django_assert_num_queries):
+    branch = make_unit("North 1", parent=north, closed_on=TODAY)
+    for _ in range(count):
+        make_inquiry(unit=branch, routed_by="hand")
+        make_inquiry(unit=branch, routed_by="nearest")
+    # Beside the savepoint: which are closed, where somebody waits, the tree, who goes by the rules, by hand; then as a routing.
+    with django_assert_num_queries(15):
+        assert routing.leave_closed(actor=actor_of(erin), now=NOON) == 2 * count
 
 
 def test_what_stands_in_the_way_of_closing_is_said(organisation, north, south, erin, dora, actor_of):

@@ -12,9 +12,9 @@ from muster.contacts.services import cases, claims, deciding, judging, letters, 
 
 
 def send_waiting(now: datetime) -> str:
-    """Send the inquiries that wait where the rules say."""
+    """Send the inquiries that wait where the rules say, also those in units that closed."""
     actor = system_actor("routing", on=timezone.localdate(now))
-    sent = routing.route_inquiries(actor=actor, now=now)
+    sent = routing.route_inquiries(actor=actor, now=now) + routing.leave_closed(actor=actor, now=now)
     return f"Sent to a unit: {sent:,}." if sent else "None waited."
 
 

@@ -99,6 +99,11 @@ def open_on(found: QuerySet[Unit], on: date) -> QuerySet[Unit]:
     return found.filter(Q(opened_on=None) | Q(opened_on__lte=on), Q(closed_on=None) | Q(closed_on__gt=on))
 
 
+def closed_on(found: QuerySet[Unit], on: date) -> QuerySet[Unit]:
+    """Keep the units that are closed on a day."""
+    return found.filter(closed_on__lte=on)
+
+
 def of_kind_on(found: QuerySet[Unit], code: str, on: date) -> QuerySet[Unit]:
     """Keep the units that were of that kind on a day, whatever they are now."""
     later = FormerKind.objects.filter(unit=OuterRef("pk"), until_on__gt=on).order_by("until_on")

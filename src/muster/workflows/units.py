@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from muster.access.actor import Actor
+from muster.contacts.services import routing
 from muster.people.services import unit_spells
 from muster.units import queries as unit_queries
 from muster.units.calc import UnitDetails
@@ -22,12 +23,14 @@ class Closed:
     :ivar unit_ids: the units that were closed, the one that was named first
     :ivar placements: how many placements ended
     :ivar offices: how many offices ended
+    :ivar inquiries: how many that nobody had taken up were sent on
     """
 
     closing_id: int
     unit_ids: list[int]
     placements: int
     offices: int
+    inquiries: int
 
 
 @transaction.atomic
@@ -87,7 +90,9 @@ def close_unit(
     move_people_to: int | None = None,
 ) -> Closed:
     """
-    Close a unit on a day: placements in it end or go on in another unit, offices end.
+    Close a unit on a day: placements in it end or go on in another unit, offices end, and inquiries that wait are sent on.
+
+    Of a day to come the night sends them on.
 
     :param on: the first day it is closed, of the past or the future
     :param with_below: close the open units below on the same day; without it they are in the way
@@ -103,6 +108,7 @@ def close_unit(
     spells = unit_spells.end_in_units(actor=actor, unit_ids=unit_ids, on=on, move_to=move_people_to)
     tree.keep_spells(closing_id=closing.pk, spells=spells)
     placements, offices = spells["placements"]["ended"], spells["offices"]["ended"]
+    sent_on = routing.leave_closed(actor=actor, unit_ids=unit_ids, now=now)
     record(
         actor,
         "units.unit.closed",
@@ -114,14 +120,17 @@ def close_unit(
         placements=placements,
         offices=offices,
         people_to=move_people_to,
+        inquiries=sent_on,
     )
-    return Closed(closing.pk, unit_ids, placements, offices)
+    return Closed(closing.pk, unit_ids, placements, offices, sent_on)
 
 
 @transaction.atomic
 def undo_close(*, actor: Actor, closing_id: int, now: datetime) -> int:
     """
     Take a closing back within thirty days: units, placements and offices are exactly as before. Return the unit's id.
+
+    Inquiries that were sent on stay where they are: somebody may be at them.
 
     :raises NotAllowed: the actor may not change these units, or the people in them
     :raises ClosingCannotBeUndone: too late, done already, or a unit was changed since

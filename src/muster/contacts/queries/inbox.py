@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from muster.access import queries as access
 from muster.access.actor import Actor
@@ -142,15 +143,22 @@ def _shown(actor: Actor, here: Actor, show: str) -> InquiryQuerySet:
     if show == ALL:
         return seen.exclude(mark=mark.SPAM)
     # Of whoever stands elsewhere the list must not tell that they are members: to who may not see them they are anybody.
-    known = persons.ids_for(actor, "people.view")
-    done = [
-        persons.ids_with_standing(actor, standing).filter(person_id=OuterRef("person_id"), person_id__in=known)
-        for standing in DONE
-    ]
+    return untaken(actor, seen, known=persons.ids_for(actor, "people.view"))
+
+
+def untaken(actor: Actor, found: InquiryQuerySet, *, known: QuerySet[Any, Any] | None) -> InquiryQuerySet:
+    """
+    Keep the inquiries that wait for somebody to take them up; no rights are checked.
+
+    :param known: ids of the people of whom it may be told that they are members, or asked to be; None for all
+    """
+    done = [persons.ids_with_standing(actor, standing).filter(person_id=OuterRef("person_id")) for standing in DONE]
+    if known is not None:
+        done = [rows.filter(person_id__in=known) for rows in done]
     # What came as a letter may say anything, also from a member: it waits until somebody takes it up.
     written = InquiryLetter.objects.filter(inquiry_id=OuterRef("pk"), is_ours=False)
     waits = Exists(written) | ~(Exists(done[0]) | Exists(done[1]))
-    return seen.filter(waits, case=None, mark="", repeats=None)
+    return found.filter(waits, case=None, mark="", repeats=None)
 
 
 def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:
