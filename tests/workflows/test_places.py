@@ -379,6 +379,16 @@ def test_of_a_region_claimed_by_code_and_by_name_the_name_counts(north, south, s
     assert [name for name, _ in sent()] == ["South", "South", "North"]
 
 
+def test_a_county_for_which_there_is_no_room_beside_the_name_of_its_region_is_refused(north, stored):
+    """Its code is shorter than what it stands for."""
+    stored(WITH_CODES)
+    longest, longer = ("X" * (120 - len("RHEINLAND-PFALZ ") + more) for more in (0, 1))
+    rows = [claims.ClaimRow(2, north.ref, "county", f"{name}, RP", "DE") for name in (longest, longer)]
+    plan = claims.set_claims(actor=SYSTEM, rows=rows, now=NOON)
+    assert [(one.value, one.message) for one in plan.rejected] == [(f"{longer}, RP", "There is room for 120 letters.")]
+    assert [value for _, _, value in plan.claims] == [f"RHEINLAND-PFALZ {longest}"]
+
+
 def test_counties_of_a_country_nobody_uploaded_are_refused(south):
     rows = [claims.ClaimRow(2, south.ref, "county", "München, Bayern", "DE")]
     (refused,) = claims.preview_claims(actor=SYSTEM, rows=rows).rejected

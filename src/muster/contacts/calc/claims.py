@@ -100,8 +100,7 @@ def read_claims(
         if unit_id is None and row.unit:
             missing.setdefault(row.unit, []).append(row.row)
             continue
-        key, problem = _key(row, country, has_counties)
-        key = as_placed(key, region_named)
+        key, problem = _key(row, country, has_counties, region_named)
         if unit_id is None:
             problem = Rejected(row.row, "unit", "", "It names no unit.")
         elif unit_id in closed:
@@ -202,7 +201,9 @@ def back(stored: Mapping[Key, int], done: Mapping[Key, tuple[int | None, int | N
     }
 
 
-def _key(row: ClaimRow, country: str, has_counties: Callable[[str], bool]) -> tuple[Key, Rejected | None]:
+def _key(
+    row: ClaimRow, country: str, has_counties: Callable[[str], bool], region_named: RegionNamed
+) -> tuple[Key, Rejected | None]:
     if row.kind == AREA:
         return (AREA, "", area_value(row.value, row.shape or [])), None
     try:
@@ -216,6 +217,8 @@ def _key(row: ClaimRow, country: str, has_counties: Callable[[str], bool]) -> tu
         return ("", "", ""), Rejected(row.row, row.kind, row.value, "Say its state too, such as Cumberland, ME.")
     if not value:
         return ("", "", ""), Rejected(row.row, row.kind, "", "It names no place.")
-    if len(value) > LONGEST[row.kind]:
+    key = as_placed((row.kind, code, value), region_named)
+    # The name of a region may be longer than the code that was written.
+    if len(key[2]) > LONGEST[row.kind]:
         return ("", "", ""), Rejected(row.row, row.kind, row.value, f"There is room for {LONGEST[row.kind]} letters.")
-    return (row.kind, code, value), None
+    return key, None
