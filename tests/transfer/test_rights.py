@@ -4,6 +4,7 @@ import pytest
 
 from muster.access.actor import NotAllowed
 from muster.access.models import Grant, Role
+from muster.people.models import Placement
 from muster.planning.models import Goal
 from muster.transfer import first_look, services
 from muster.units.calc import UnitDetails
@@ -75,6 +76,30 @@ def test_only_whoever_may_change_units_changes_them_by_a_file(line, cast, north,
     assert told(publish(same, actor=actor_of(cast["bob"]))) == ((0, 0, 2, 0), [])
     assert dump() == before
     assert told(publish(files, actor=actor_of(cast["alice"]))) == ((0, 1, 0, 0), [])
+
+
+def test_people_come_into_a_unit_that_one_may_not_change(cast, north, bob, actor_of, tmp_path):
+    """A branch has got another name since its folder was written: it keeps that, and nobody is left out for it."""
+    Role.objects.create(code="filler", name="Filler", permissions=["people.edit", "people.contact", "people.private"])
+    make_grant(bob, "filler", north)
+    unit = make_unit("North 1", parent=north)
+    files = sheet(tmp_path, f"{unit.ref},North One,branch,{north.ref},,", f"B2,New,branch,{north.ref},,")
+    write_files(
+        tmp_path,
+        people="person,given_name\nP1,Nora\nP2,Ned",
+        placements=f"person,unit,from\nP1,{unit.ref},2024-01-01\nP2,B2,2024-01-01",
+    )
+    batch = publish(files, actor=actor_of(bob))
+    assert [counts(batch)[kind] for kind in ("units", "people", "placements")] == [
+        (0, 0, 0, 2),
+        (1, 0, 0, 1),
+        (1, 0, 0, 1),
+    ]
+    assert problems(batch)[:2] == [("units.csv", 2, "unit", REFUSED), ("units.csv", 3, "unit", REFUSED)]
+    unit.refresh_from_db()
+    assert unit.name == "North 1"
+    placed = Placement.objects.unscoped("a test").values_list("unit_id", "person__given_name")
+    assert list(placed) == [(unit.pk, "Nora")]
 
 
 def test_a_unit_moves_only_where_one_may_change_units_on_both_sides(cast, north, bob, actor_of, tmp_path):

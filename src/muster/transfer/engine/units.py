@@ -73,6 +73,8 @@ class UnitMatcher:
         self.warnings: list[Problem] = []
         self.staged: dict[int, StagedUnit] = {}
         self.in_file: dict[str, StagedUnit] = {}
+        # Units that are here and stay as they are, as the actor may not change them: what stands in them comes in.
+        self.untouched: set[int] = set()
 
     def match(self) -> None:
         """Read the staged units, decide, and store what was decided beside them."""
@@ -229,6 +231,7 @@ class UnitMatcher:
                 touched |= {unit.parent_id, stored.parent_id}
             if unit.fate != SAME and not {self._stored_above(pk) for pk in touched} <= self.context.edits:
                 self._reject(unit, "unit", _NOT_HERE, f"the right to {PERMISSIONS[EDIT]}")
+                self.untouched |= {unit.id} if stored is not None else set()
 
     def _stored_above(self, pk: int | None) -> int | None:
         """Return the unit itself, or of one that is new the first above it that is not: rights reach down the tree."""
@@ -240,7 +243,10 @@ class UnitMatcher:
         add(self.stage, self.problems)
         rows = [(unit.n, unit.id, unit.parent_id or 0, unit.kind_id or 0, unit.fate) for unit in self.staged.values()]
         keys = {identifier: (pk, 0) for identifier, pk in self.register.by_identifier.items()}
-        keys |= {key: (0 if unit.fate == REJECTED else unit.id, unit.n) for key, unit in self.in_file.items()}
+        keys |= {
+            key: (0 if unit.fate == REJECTED and unit.id not in self.untouched else unit.id, unit.n)
+            for key, unit in self.in_file.items()
+        }
         if self.context.is_sheet:
             keys |= {text: (pk, 0) for text, pk in self._named(keys).items()}
         with self.stage.dialect.together():
