@@ -48,8 +48,8 @@ def send_trial(mailing_id: int, user_id: int) -> str:
     mailing = queries.mailing(actor, mailing_id)
     if mailing is None:
         return ""
-    if wrong := addresses.wrong_sender(settings.DEFAULT_FROM_EMAIL):
-        return wrong
+    if addresses.wrong_sender(settings.DEFAULT_FROM_EMAIL):
+        return delivery.NO_SENDER
     reader = Reader(0, user.email, user.name.partition(" ")[0], user.name or user.email, "", mailing.unit.name)
     message = writing.trial(actor=actor, mailing=mailing, reader=reader)
     post = Post()

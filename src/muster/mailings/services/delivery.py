@@ -25,6 +25,11 @@ from muster.people.services import consents
 # Readers whose addresses are read at once: whoever says no meanwhile gets none.
 TOGETHER = 50
 HOUR, FULL, UNREACHED = timedelta(hours=1), timedelta(minutes=5), timedelta(minutes=10)
+# For whoever writes letters: what is wrong, `muster doctor` says to whoever can mend it.
+NO_SENDER = (
+    "No letters can be sent: mail servers do not take the address that they come from. Tell whoever looks after the"
+    " server: “muster doctor” says what to set."
+)
 
 
 def deliver(*, actor: Actor, mailing_id: int, post: Post, clock: Clock, most: int) -> datetime | None:
@@ -44,8 +49,8 @@ def deliver(*, actor: Actor, mailing_id: int, post: Post, clock: Clock, most: in
         _stop(actor, found, clock())
         return None
     now = clock()
-    if wrong := addresses.wrong_sender(settings.DEFAULT_FROM_EMAIL):
-        return _wait(found, now + UNREACHED, wrong)
+    if addresses.wrong_sender(settings.DEFAULT_FROM_EMAIL):
+        return _wait(found, now + UNREACHED, NO_SENDER)
     _letters().filter(mailing_id=mailing_id).doubtful(now).update(state=State.DOUBTFUL)
     room = min(most, settings.MAIL_PER_HOUR - queries.tried_since(actor, now - HOUR))
     if room <= 0:
