@@ -115,7 +115,9 @@ if _url := os.environ.get("DATABASE_URL"):
     DATABASES["default"] = dj_database_url.parse(_url, conn_max_age=60, conn_health_checks=True)
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         # The policies of rows look dear to the planner, which then compiles for longer than the statement takes.
-        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+        # Beside those of PGOPTIONS, which alone would be left out; the last of two that contradict each other holds.
+        _options = f"-c jit=off {os.environ.get('PGOPTIONS', '')}".strip()
+        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", _options)
 else:
     DATABASES["default"] = {
         # With a line for writers, which SQLite itself does not keep.
