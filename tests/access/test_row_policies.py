@@ -191,6 +191,15 @@ def test_columns_come_as_bytes_of_the_rows_that_are_seen(nora, alice, charlie, a
     assert not person_model().objects.exists()
 
 
+def test_no_statement_with_what_was_typed_is_remembered(nora, alice, actor_of, application):
+    rows._needed.cache_clear()
+    for typed in ("nora", "berg", "people_person\" %s '; --"):
+        with rows.seen_by(actor_of(alice)):
+            found = columns(person_model().objects.values_list("pk").filter(name_key__contains=typed), 1)[0]
+        assert found.tolist() == ([nora.pk] if typed in nora.name_key else [])
+    assert rows._needed.cache_info().currsize <= 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_outside_of_a_transaction_each_statement_has_its_own_settings(nora, alice, charlie, actor_of, application):
     """As in a page: nothing is left behind on the connection, and a list that is read while it is sent is its reader's."""

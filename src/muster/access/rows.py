@@ -142,10 +142,12 @@ def _bring_along(execute: Callable[..., Any], sql: Any, params: Any, many: bool,
     scope = _current()
     if scope is not _EVERYONE:
         sql = _written_past(sql)
-    needed = _needed(sql)
+    cursor = context["cursor"].cursor
+    # With binary rows a statement comes with its values in it, what was typed among them: it is not remembered.
+    needed = _needed.__wrapped__(sql) if cursor.format else _needed(sql)
     if not needed:
         return execute(sql, params, many, context)
-    settings, cursor = scope.settings(needed), context["cursor"].cursor
+    settings = scope.settings(needed)
     if many or getattr(cursor, "name", None) or cursor.format:
         return _apart(settings, cursor.connection, lambda: execute(sql, params, many, context))
     answer = execute(f"{settings}; {sql}", params, many, context)
