@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import DataError, InternalError, connection, transaction
 from django.db.models import Count
 
 from muster.access import owner, row_policies, rows
@@ -189,6 +189,15 @@ def test_columns_come_as_bytes_of_the_rows_that_are_seen(nora, alice, charlie, a
         with transaction.atomic():
             assert read(user) == [expected]
     assert not person_model().objects.exists()
+
+
+def test_what_goes_wrong_with_the_settings_of_columns_is_an_error_of_the_database(nora, alice, actor_of, application):
+    with transaction.atomic(), rows.seen_by(actor_of(alice)):
+        with pytest.raises(DataError), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        with pytest.raises(InternalError, match="current transaction is aborted"):
+            columns(person_model().objects.values_list("pk"), 1)
+        transaction.set_rollback(True)
 
 
 def test_no_statement_with_what_was_typed_is_remembered(nora, alice, actor_of, application):

@@ -149,7 +149,9 @@ def _bring_along(execute: Callable[..., Any], sql: Any, params: Any, many: bool,
         return execute(sql, params, many, context)
     settings = scope.settings(needed)
     if many or getattr(cursor, "name", None) or cursor.format:
-        return _apart(settings, cursor.connection, lambda: execute(sql, params, many, context))
+        # Else Django would not know that the connection is of no use any more.
+        with context["connection"].wrap_database_errors:
+            return _apart(settings, cursor.connection, lambda: execute(sql, params, many, context))
     answer = execute(f"{settings}; {sql}", params, many, context)
     # The first result was that of the settings.
     cursor.nextset()
