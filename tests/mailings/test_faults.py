@@ -42,8 +42,8 @@ def test_a_trial_that_failed_names_nobody(port, alice, north, caplog):
     [
         ({}, {}, "was sent: look at it in your own mail."),
         ({"refuses": "550 5.1.1 <{}>?"}, {}, "was not sent. The address was refused: 550"),
-        ({"refuses": "451 4.7.1 {} later"}, {}, "was not sent. Put off: 451 4.7.1"),
-        ({"refuses_text": "554 5.7.1 {}"}, {}, "was not sent. The letter was refused: 554 5.7.1"),
+        ({"refuses": "451 4.7.1 {} later"}, {}, "was not sent. Put off: 451 4.7.1. Try again later."),
+        ({"refuses_text": "554 5.7.1 {}"}, {}, "was not sent. The letter was refused: 554 5.7.1."),
         ({}, {"EMAIL_PORT": 1}, "was not sent. The mail server cannot be reached. Try again later"),
         ({}, {"DEFAULT_FROM_EMAIL": "büro@example.org"}, "was not sent. No letters can be sent: mail servers"),
         ({}, {"EMAIL_BACKEND": "muster.nowhere.Post"}, "was not sent. Something went wrong with it."),

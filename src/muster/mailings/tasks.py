@@ -57,7 +57,9 @@ def send_trial(mailing_id: int, user_id: int) -> str:
     if answer.outcome is Outcome.TAKEN:
         answer = post.give(message)
     post.close()
-    return answer.words
+    # Nobody does so by itself, as of letters to many.
+    again = " Try again later." if answer.outcome is Outcome.LATER else ""
+    return f"{answer.words.removesuffix('.')}.{again}" if answer.words else ""
 
 
 @task()
