@@ -268,6 +268,7 @@ def test_what_waits_in_a_unit_that_closes_is_sent_on(north, south, erin, actor_o
         return make_inquiry(unit=unit, routed_by=by, routed_because="Then", country="US", postcode="97301", **fields)
 
     by_rule, by_hand, elsewhere = inquiry(), inquiry(by="hand"), inquiry(unit=other, by="hand")
+    doubtful, again = inquiry(by="hand", mark="suspected"), inquiry(by="hand", repeats=by_hand)
     person = make_person("Cy Ek", unit=group)
     taken, spam = inquiry(person=person, case=make_case(person)), inquiry(mark="spam")
     of_member = inquiry(person=member)
@@ -276,8 +277,10 @@ def test_what_waits_in_a_unit_that_closes_is_sent_on(north, south, erin, actor_o
     done = acts.close_unit(actor=actor_of(erin), unit_id=branch.pk, on=TODAY, now=NOON, with_below=True)
 
     rows = {one.pk: one for one in Inquiry.objects.unscoped("test")}
-    assert [(rows[one.pk].unit, rows[one.pk].routed_by) for one in (by_rule, by_hand)] == [
+    assert [(rows[one.pk].unit, rows[one.pk].routed_by) for one in (by_rule, by_hand, doubtful, again)] == [
         (other, "claim_postcode"),
+        (north, "hand"),
+        (north, "hand"),
         (north, "hand"),
     ]
     assert rows[by_rule.pk].routed_because == "Post code 97301 belongs to South 1"
@@ -287,7 +290,7 @@ def test_what_waits_in_a_unit_that_closes_is_sent_on(north, south, erin, actor_o
         (other.pk, "Then"),
         (group.pk, "Then"),
     }
-    assert done.inquiries == Entry.objects.get().details["inquiries"] == 2
+    assert done.inquiries == Entry.objects.get().details["inquiries"] == 4
 
 
 def test_of_a_day_to_come_the_night_sends_them_on(north, erin, actor_of):

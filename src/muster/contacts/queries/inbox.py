@@ -143,12 +143,13 @@ def _shown(actor: Actor, here: Actor, show: str) -> InquiryQuerySet:
     if show == ALL:
         return seen.exclude(mark=mark.SPAM)
     # Of whoever stands elsewhere the list must not tell that they are members: to who may not see them they are anybody.
-    return untaken(actor, seen, known=persons.ids_for(actor, "people.view"))
+    waiting = untaken(actor, seen, known=persons.ids_for(actor, "people.view"))
+    return waiting.filter(mark="", repeats=None)
 
 
 def untaken(actor: Actor, found: InquiryQuerySet, *, known: QuerySet[Any, Any] | None) -> InquiryQuerySet:
     """
-    Keep the inquiries that wait for somebody to take them up; no rights are checked.
+    Keep the inquiries that nobody took up or need not, doubtful ones and repeats among them; no rights are checked.
 
     :param known: ids of the people of whom it may be told that they are members, or asked to be; None for all
     """
@@ -158,7 +159,7 @@ def untaken(actor: Actor, found: InquiryQuerySet, *, known: QuerySet[Any, Any] |
     # What came as a letter may say anything, also from a member: it waits until somebody takes it up.
     written = InquiryLetter.objects.filter(inquiry_id=OuterRef("pk"), is_ours=False)
     waits = Exists(written) | ~(Exists(done[0]) | Exists(done[1]))
-    return found.filter(waits, case=None, mark="", repeats=None)
+    return found.filter(waits, case=None)
 
 
 def _lines(actor: Actor, rows: Sequence[Inquiry]) -> list[Line]:

@@ -100,7 +100,7 @@ def leave_closed(*, actor: Actor, unit_ids: Collection[int] | None = None, now: 
     rows = Inquiry.objects.unscoped("a rule of the organisation's").filter(
         unit_id__in=closed if unit_ids is None else closed.keys() & unit_ids
     )
-    there = inbox.untaken(actor, rows, known=None)
+    there = inbox.untaken(actor, rows, known=None).exclude(mark=Inquiry.Mark.SPAM)
     found = list(there.order_by("unit_id").values_list("unit_id", flat=True).distinct())
     if not found:
         return 0
