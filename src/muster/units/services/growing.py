@@ -131,7 +131,7 @@ def undo_split(*, split_id: int, on: date, now: datetime) -> Split:
     :raises SplitCannotBeUndone: it was undone, is older than thirty days, or the new unit was closed or divided since
     """
     units = lock_tree()
-    record = Split.objects.select_related("unit", "new_unit").get(pk=split_id)
+    record = Split.objects.select_for_update(of=("self",)).select_related("unit", "new_unit").get(pk=split_id)
     if record.undone_at is not None or now - record.split_at > UNDO_FOR or not record.spells:
         raise SplitCannotBeUndone(f"That can be undone once, and within thirty days. {FORGOTTEN}")
     check_open_on(units[record.unit_id], on)

@@ -213,7 +213,7 @@ def undo_closing(*, closing_id: int, now: datetime, sees: Sees) -> tuple[Unit, l
     :raises ClosingCannotBeUndone: it was undone, is older than thirty days, or a unit was changed since
     """
     units = lock_tree()
-    record = Closing.objects.select_related("unit").get(pk=closing_id)
+    record = Closing.objects.select_for_update(of=("self",)).select_related("unit").get(pk=closing_id)
     if record.undone_at is not None or now - record.closed_at > UNDO_FOR or not record.spells:
         raise ClosingCannotBeUndone(f"A closing can be undone once, and within thirty days. {FORGOTTEN}")
     before = {int(pk): value and date.fromisoformat(value) for pk, value in record.units_before.items()}
