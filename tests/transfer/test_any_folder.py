@@ -27,7 +27,8 @@ HEADERS = {
     "roles": "person,unit,role,from,to",
     "qualifications": "person,qualification,from,to",
     "inquiries": (
-        "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,unit,routed_by,reason,taken_up"
+        "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,unit,routed_by,reason,taken_up,"
+        "part_of,repeats,mark"
     ),
     "goals": "unit,measure,start_on,due_on,start_value,target",
     "unit_kinds": "unit,until,kind",
@@ -83,6 +84,18 @@ def work_on(draw, person):
     return rows | {"applications": asked}
 
 
+def join(draw, inquiries):
+    """Say which are one message, which repeat another and which are to be looked at."""
+    for place in (16, 17):
+        # Any of them may be the first of others, wherever it stands.
+        firsts = [row[0] for row in inquiries if draw(st.booleans())]
+        for inquiry in inquiries:
+            if inquiry[0] not in firsts:
+                inquiry[place] = draw(st.sampled_from(["", *firsts]))
+    for inquiry in inquiries:
+        inquiry[18] = draw(st.sampled_from(["", "suspected"]))
+
+
 @st.composite
 def folders(draw):
     """Return kind → rows as an export writes them, in its order."""
@@ -119,16 +132,16 @@ def folders(draw):
             rows["roles"].append([person, unit, draw(WORDS), begin, end])
             rows["qualifications"].append([person, draw(WORDS), begin, end])
             sent = draw(st.sampled_from([NOWHERE, NOWHERE, [unit, "hand", draw(WORDS)]]))
-            rows["inquiries"].append(
-                [f"I{person}", f"{begin}T10:00:00Z", draw(TEXT), draw(TEXT), *[""] * 6, draw(TEXT), person, *sent, ""]
-            )
+            said = [draw(TEXT), draw(TEXT), *[""] * 6, draw(TEXT)]
+            rows["inquiries"].append([f"I{person}", f"{begin}T10:00:00Z", *said, person, *sent, *[""] * 4])
             rows["goals"].append([unit, "members", f"20{person[1:]:0>2}-01-01", "2031-01-01", "0", "12.5"])
         for kind, found in draw(work_on(person)).items():
             rows[kind] += found
         cases = [row[1] for row in rows["cases"] if row[0] == person]
         for inquiry in rows["inquiries"]:
             if inquiry[11] == person and cases:
-                inquiry[-1] = draw(st.sampled_from(["", *cases]))
+                inquiry[15] = draw(st.sampled_from(["", *cases]))
+    join(draw, rows["inquiries"])
     return rows
 
 

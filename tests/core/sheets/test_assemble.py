@@ -208,7 +208,7 @@ EXCHANGE = {
     "qualifications": "P1|organiser|2020-01-02|",
     "inquiries": (
         "I1|2024-09-30T10:30:00Z|web|Ann Lee|a@example.org|+15035550142|Salem|OR|97301|US|Hello,\n\nwho are you?|P1"
-        "|U-1|nearest|3 km|2024-10-01T10:30:00Z"
+        "|U-1|nearest|3 km|2024-10-01T10:30:00Z|I0|I2|suspected"
     ),
     "goals": "U-1|members|2024-01-01|2025-01-01|0|12",
     "unit_kinds": "U-1|2024-05-01|group",

@@ -27,7 +27,7 @@ COLUMNS = {
     "roles": "person,unit,role,from,to",
     "qualifications": "person,qualification,from,to",
     "inquiries": "inquiry,received_at,channel,name,email,phone,city,region,postcode,country,message,person,"
-    "unit,routed_by,reason,taken_up",
+    "unit,routed_by,reason,taken_up,part_of,repeats,mark",
     "goals": "unit,measure,start_on,due_on,start_value,target",
     "unit_kinds": "unit,until,kind",
     "meetings": "unit,held_on,people",

@@ -55,7 +55,8 @@ TABLES: dict[str, dict[str, Column]] = {
         "inquiry": _ID, "received_at": Column(MOMENT), "channel": _text(60), "name": _text(250), "email": Column(EMAIL,
         254),
         "phone": Column(PHONE, 60), **_PLACE, "message": Column(LINES, 100_000), "person": _ID,
-        "unit": _ID, "routed_by": _text(20), "reason": _text(400), "taken_up": Column(MOMENT),
+        "unit": _ID, "routed_by": _text(20), "reason": _text(400), "taken_up": Column(MOMENT), "part_of": _ID, "repeats": _ID,
+        "mark": _text(20),
     },
     "goals": {
         "unit": _ID, "measure": _text(40), "start_on": Column(DAY), "due_on": Column(DAY), "start_value": Column(NUMBER),

@@ -10,7 +10,7 @@ from muster.transfer.demo.timeline import Ints, Timeline, as_text
 
 HEADER = (
     "inquiry", "received_at", "channel", "name", "email", "phone", "city", "region", "postcode", "country", "message",
-    "person", "unit", "routed_by", "reason", "taken_up",
+    "person", "unit", "routed_by", "reason", "taken_up", "part_of", "repeats", "mark",
 )  # fmt: skip
 YEARS = 12
 _CHANNELS = ["website", "website", "website", "e-mail", "stall", "phone", "social media"]

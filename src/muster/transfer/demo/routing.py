@@ -15,7 +15,7 @@ _PLACE = slice(HEADER.index("city"), HEADER.index("country") + 1)
 
 def sent(rows: Iterable[tuple[str, ...]], plan: Layout, refs: Sequence[str], until: int) -> Iterator[tuple[str, ...]]:
     """
-    Yield rows of inquiries with their unit, the rule and the sentence that says why; nobody took them up.
+    Yield rows of inquiries with their unit, the rule and the sentence that says why; nobody took them up, each is alone.
 
     :param refs: what the units of the plan are called, in their order
     :param until: the day on which they are sent
@@ -28,7 +28,7 @@ def sent(rows: Iterable[tuple[str, ...]], plan: Layout, refs: Sequence[str], unt
         decided |= routes.decide([address for address in addresses if address not in decided], _point_of)
         for row, address in zip(chunk, addresses, strict=True):
             made = decided[address]
-            yield (*row, refs[made.unit_id - 1], made.rule, made.because, "")
+            yield (*row, refs[made.unit_id - 1], made.rule, made.because, *[""] * 4)
 
 
 def _open_units(plan: Layout, until: int) -> list[Unit]:

@@ -16,7 +16,7 @@ from muster.transfer.engine import dialect as dialects
 from muster.transfer.engine.columns import Column
 from muster.transfer.engine.compare import flag_text
 from muster.transfer.engine.contact_kinds import CONTACTS, ContactKind
-from muster.transfer.engine.tables import COLUMNS, KINDS, PEOPLE_PRIVATE, SPELLS
+from muster.transfer.engine.tables import COLUMNS, KINDS, PART_OF, PEOPLE_PRIVATE, REPEATS, SPELLS
 from muster.transfer.engine.unit_kinds import UNIT_ROWS, UnitRows
 
 CONTACT = ("email", "phone")
@@ -37,6 +37,12 @@ _ID = {
         f" FROM {{ids}} WHERE {_USABLE}) q ON q.{{owner}} = r.id AND q.place = 1",
     ),
 }
+# With which of those that go out each goes that is no first itself: the first of all, else the first of them that goes out,
+# so that they count as one there too. Whoever sees none but one is told of no other.
+_FIRSTS = (
+    "(SELECT r.id, COALESCE(f.id, MIN(r.id) OVER (PARTITION BY r.{column})) AS first FROM contacts_inquiry r"
+    " JOIN called_inquiry g ON g.id = r.id LEFT JOIN called_inquiry f ON f.id = r.{column} WHERE r.{column} IS NOT NULL)"
+)
 _PLACED = (
     "(SELECT person_id FROM people_placement WHERE unit_id IN ({units})"
     " AND from_on <= '{day}' AND (to_on IS NULL OR to_on > '{day}'))"
@@ -191,10 +197,19 @@ class Export:
             name: f"CASE WHEN u.id IS NOT NULL THEN m.{column} ELSE '' END"
             for name, column in (("routed_by", "routed_by"), ("reason", "routed_because"))
         }
+        found |= {column.name: f"COALESCE({column.name}_called.called, '')" for column in (PART_OF, REPEATS)}
+        # Spam goes out nowhere.
+        found |= {"mark": "m.mark"}
+        firsts = "".join(
+            f" LEFT JOIN {_FIRSTS.format(column=column.found)} {column.name}_first ON {column.name}_first.id = m.id"
+            f" LEFT JOIN called_inquiry {column.name}_called ON {column.name}_called.id = {column.name}_first.first"
+            f" AND {column.name}_called.id <> m.id"
+            for column in (PART_OF, REPEATS)
+        )
         return (
             f"SELECT {self._cells('inquiries', 'm', found)} FROM contacts_inquiry m JOIN called_inquiry i ON i.id = m.id"
             " LEFT JOIN called_person c ON c.id = m.person_id LEFT JOIN called_unit u ON u.id = m.unit_id"
-            f" LEFT JOIN contacts_case k ON k.id = m.case_id AND {theirs} ORDER BY m.id"
+            f" LEFT JOIN contacts_case k ON k.id = m.case_id AND {theirs}{firsts} ORDER BY m.id"
         )
 
     def _contacts(self, contact: ContactKind) -> str:

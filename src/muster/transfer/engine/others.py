@@ -1,6 +1,6 @@
 """Matching and rules of inquiries."""
 
-from muster.transfer.engine import naming
+from muster.transfer.engine import firsts, naming
 from muster.transfer.engine.columns import Column
 from muster.transfer.engine.compare import changed_when
 from muster.transfer.engine.contact_kinds import FOLLOWING
@@ -19,7 +19,7 @@ from muster.transfer.engine.problems import (
 )
 from muster.transfer.engine.spells import resolve_people
 from muster.transfer.engine.stage import Stage
-from muster.transfer.engine.tables import INQUIRIES
+from muster.transfer.engine.tables import INQUIRIES, MARK, SUSPECTED, TAKEN_UP
 from muster.transfer.engine.twice import take_once
 
 _UNIT = Column("unit", "", expected=EXPECTED_UNIT)
@@ -54,7 +54,7 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     Decide every inquiry: by id; one without an id is the same as one that says the same at the same moment.
 
     Those of people the actor may not see, and that were sent to no unit of theirs, are not looked at. A new one that was
-    given to a unit by hand belongs there; one that is here already stays where it is.
+    given to a unit by hand belongs there; one that is here already stays where it is, with the mark that it has here.
     """
     if not stage.count("inquiries"):
         return
@@ -74,7 +74,7 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     reject(stage, "inquiries")
     if not context.lacks.intersection(FOLLOWING):
         # Whether somebody is followed up is told to nobody else.
-        naming.find_case(stage, "inquiries", INQUIRIES[-1], rejects=False)
+        naming.find_case(stage, "inquiries", TAKEN_UP, rejects=False)
     take_once(stage, "inquiries", INQUIRIES[0], ["t.inquiry"], INQUIRIES[1:], among="t.inquiry <> ''")
     visible = _visible(stage, context)
     for source in context.sources:
@@ -84,6 +84,9 @@ def match_inquiries(stage: Stage, context: Context) -> None:
     columns = [changed_when(column, "t", "i") for column in INQUIRIES if column.target]
     changed = " OR ".join([*columns, "(x.person_id IS NOT NULL AND x.person_id <> COALESCE(i.person_id, 0))"])
     stage.run(_INQUIRY_FATE, changed=changed)
+    unknown = "x.fate = 'C' AND t.mark NOT IN ('', %s)"
+    add_where(stage, "inquiries", MARK, "This word is not known here.", unknown, [SUSPECTED], rejects=False)
+    firsts.find(stage, context, visible)
 
 
 def _visible(stage: Stage, context: Context) -> str:

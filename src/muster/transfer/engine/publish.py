@@ -20,7 +20,17 @@ from muster.transfer.engine.columns import NAMING
 from muster.transfer.engine.contact_kinds import CONTACTS
 from muster.transfer.engine.context import Context
 from muster.transfer.engine.stage import Stage
-from muster.transfer.engine.tables import INQUIRIES, PEOPLE_OPEN, SPELLS, UNITS, SpellKind
+from muster.transfer.engine.tables import (
+    INQUIRIES,
+    PART_OF,
+    PEOPLE_OPEN,
+    REPEATS,
+    SPELLS,
+    SUSPECTED,
+    TAKEN_UP,
+    UNITS,
+    SpellKind,
+)
 from muster.transfer.engine.unit_kinds import UNIT_ROWS
 from muster.transfer.engine.writing import TABLES, Numbers
 
@@ -179,7 +189,7 @@ def _spells(stage: Stage, spell: SpellKind, numbers: Numbers) -> None:
 def _inquiries(stage: Stage, numbers: Numbers, now: object) -> None:
     plain = [column for column in INQUIRIES if column.target and column.type not in NAMING]
     person = numbers.ref("x.person_id", "people_person")
-    case = numbers.ref(f"x.{INQUIRIES[-1].found}", TABLES["cases"])
+    case = numbers.ref(f"x.{TAKEN_UP.found}", TABLES["cases"])
     values = {column.target: writing.value(stage, column) for column in plain}
     given = "x.unit_id IS NOT NULL"
     because = "CASE WHEN t.reason <> '' THEN t.reason ELSE 'Given by hand before it was brought in' END"
@@ -189,13 +199,24 @@ def _inquiries(stage: Stage, numbers: Numbers, now: object) -> None:
         "routed_because": f"CASE WHEN {given} THEN {because} ELSE '' END",
         "routed_at": f"CASE WHEN {given} THEN %s END",
     }
-    writing.insert(
-        stage, "inquiries", numbers, {"ref": "t.ref", **values, "person_id": person, "case_id": case, **sent}, [now]
-    )
+    beside = {"person_id": person, "case_id": case, **sent, **_first_and_mark(stage, numbers)}
+    writing.insert(stage, "inquiries", numbers, {"ref": "t.ref", **values, **beside}, [now])
     sets = writing.known(stage, plain)
     sets["person_id"] = f"CASE WHEN x.person_id IS NOT NULL THEN {person} ELSE m.person_id END"
-    sets["case_id"] = f"CASE WHEN x.{INQUIRIES[-1].found} IS NOT NULL THEN {case} ELSE m.case_id END"
+    sets["case_id"] = f"CASE WHEN x.{TAKEN_UP.found} IS NOT NULL THEN {case} ELSE m.case_id END"
     writing.update(stage, "inquiries", sets)
+
+
+def _first_and_mark(stage: Stage, numbers: Numbers) -> dict[str, str]:
+    """Return what only a new inquiry takes over: with which it is one, which it repeats, and whether it is to be looked at."""
+    marked = f"t.mark = '{SUSPECTED}'"
+    firsts = {column.found: numbers.ref(f"x.{column.found}", TABLES["inquiries"]) for column in (PART_OF, REPEATS)}
+    return {
+        **firsts,
+        "mark": f"CASE WHEN {marked} THEN '{SUSPECTED}' ELSE '' END",
+        "marked_at": f"CASE WHEN {marked} THEN {stage.dialect.moment('t.received_at')} END",
+        "suspected_because": f"CASE WHEN {marked} THEN 'It was marked so before it was brought in' ELSE '' END",
+    }
 
 
 def all_tables() -> list[str]:

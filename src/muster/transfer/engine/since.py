@@ -194,8 +194,16 @@ def _references(table: str) -> list[tuple[str, str]]:
 
 
 def _keep_what_is_needed(since: Since) -> None:
-    """Keep the people of kept inquiries, and the units of everything that is kept, with those above them."""
+    """
+    Keep the inquiries that kept ones name as the first, the people of kept inquiries, and the units of everything that is
+    kept, with those above them.
+    """
     if since.kept[INQUIRIES]:
+        firsts = " UNION ".join(
+            f"SELECT {column} FROM {INQUIRIES} WHERE {column} IS NOT NULL AND id IN ({listed(since.kept[INQUIRIES])})"
+            for column in ("part_of_id", "repeats_id")
+        )
+        since.kept[INQUIRIES] |= _new(since, INQUIRIES, {key for (key,) in _rows(firsts, [])})
         query = (
             f"SELECT person_id FROM {INQUIRIES} WHERE person_id IS NOT NULL AND id IN ({listed(since.kept[INQUIRIES])})"
         )
@@ -210,17 +218,18 @@ def _keep_what_is_needed(since: Since) -> None:
         if since.kept[column]:
             query = f"SELECT DISTINCT unit_id FROM {table} WHERE {owner} IN ({listed(since.kept[column])})"
             query += f" AND {BY_HAND}" if table in DERIVED else ""
-            since.kept[UNITS] |= _new_units(since, {key for (key,) in _rows(query, [])})
+            since.kept[UNITS] |= _new(since, UNITS, {key for (key,) in _rows(query, [])})
     more = set(since.kept[UNITS])
     while more:
         query = f"SELECT DISTINCT parent_id FROM {UNITS} WHERE parent_id IS NOT NULL AND id IN ({listed(more)})"
-        more = _new_units(since, {key for (key,) in _rows(query, [])}) - since.kept[UNITS]
+        more = _new(since, UNITS, {key for (key,) in _rows(query, [])}) - since.kept[UNITS]
         since.kept[UNITS] |= more
 
 
-def _new_units(since: Since, units: set[int]) -> set[int]:
-    ranges = created_ranges(since.batch_id, UNITS)
-    return {pk for pk in units if any(first <= pk <= last for first, last in ranges)}
+def _new(since: Since, table: str, keys: set[int]) -> set[int]:
+    """Return those of some rows that the import made."""
+    ranges = created_ranges(since.batch_id, table)
+    return {pk for pk in keys if any(first <= pk <= last for first, last in ranges)}
 
 
 @dataclass(frozen=True)

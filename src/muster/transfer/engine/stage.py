@@ -24,7 +24,7 @@ _PROBLEMS = (
 _REFERENCES = {
     "units": ("parent_id", "kind_id"),
     "people": (),
-    "inquiries": ("person_id", "unit_id", "taken_up_id"),
+    "inquiries": ("person_id", "unit_id", "taken_up_id", "part_of_id", "repeats_id"),
     **{
         kind: ("person_id", "unit_id", *(column.found for column in contact.naming))
         for kind, contact in CONTACTS.items()

@@ -147,6 +147,13 @@ SPELLS: Mapping[str, SpellKind] = MappingProxyType(
     }
 )
 
+TAKEN_UP = Column(
+    "taken_up", "case_id", "case", expected="when the case was opened in which it was taken up, as in cases.csv"
+)
+EXPECTED_FIRST = "the id of another inquiry, the first of them, that is in inquiries.csv or was here before"
+PART_OF, REPEATS = (Column(name, "", expected=EXPECTED_FIRST) for name in ("part_of", "repeats"))
+SUSPECTED = "suspected"
+MARK = Column("mark", "", expected=f"{SUSPECTED}, or nothing")
 INQUIRIES = (
     Column("inquiry", ""),
     Column("received_at", "received_at", "moment", required=True, expected="a day or a moment, such as 2024-05-31"),
@@ -158,9 +165,11 @@ INQUIRIES = (
     Column("unit", "", expected="the unit's id"),
     Column("routed_by", ""),
     Column("reason", ""),
-    Column(
-        "taken_up", "case_id", "case", expected="when the case was opened in which it was taken up, as in cases.csv"
-    ),
+    TAKEN_UP,
+    # With a new inquiry too: of one that is here already, to compare these would tell what is one with what elsewhere.
+    PART_OF,
+    REPEATS,
+    MARK,
 )
 
 COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType(
