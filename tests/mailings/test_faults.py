@@ -73,6 +73,17 @@ def test_whoever_sent_themselves_a_letter_is_told_what_became_of_it(refuses, giv
     assert "letter to yourself" not in client.get(page).content.decode()
 
 
+def test_a_page_that_waits_for_a_trial_is_shown_anew_once_the_letter_is_sent(client, alice, north):
+    mailing = make_mailing(north)
+    page = reverse("mailings:mailing_detail", args=[mailing.pk])
+    client.force_login(alice)
+    asked = {"HX-Request": "true", "HX-Target": "trial"}
+    assert "HX-Refresh" not in client.get(page, headers=asked)
+    Mailing.objects.unscoped("test").update(state=Mailing.State.DONE)
+    assert client.get(page, headers=asked)["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in client.get(page, headers=asked | {"HX-Target": "report"})
+
+
 def test_the_job_of_a_trial_is_named_as_it_is():
     assert tasks.send_trial.module_path == trials.JOB
 

@@ -38,7 +38,11 @@ def mailing_detail(request: ActorRequest, mailing_id: int) -> HttpResponse:
         "may_ask": may_ask,
     }
     page = "mailings/_report.html" if request.headers.get("HX-Request") else "mailings/mailing_report.html"
-    return render(request, page, context)
+    answer = render(request, page, context)
+    if request.headers.get("HX-Target") == "trial":
+        # It was sent from elsewhere while the page of what is not sent yet waited for the trial.
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_POST
