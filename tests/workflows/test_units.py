@@ -304,6 +304,22 @@ def test_of_a_day_to_come_the_night_sends_them_on(north, erin, actor_of):
     assert nightly.send_waiting(NOON + timedelta(days=1)) == "None waited."
 
 
+@pytest.mark.parametrize("named", [0, 500])
+def test_it_is_sent_on_though_the_whole_organisation_is_closed(named, organisation, north, monkeypatch):
+    """A file may say so; and whether the database is told which inquiries are meant, or all are read, is the same."""
+    monkeypatch.setattr("muster.contacts.queries.routing.MOST_NAMED", named)
+    Unit.objects.update(closed_on=TODAY)
+    branch = make_unit("North 1", parent=north, closed_on=TODAY)
+    there = [
+        make_inquiry(unit=unit, routed_by=by) for unit in (organisation, north, branch) for by in ("hand", "nearest")
+    ]
+    assert nightly.send_waiting(NOON) == "Sent to a unit: 4."
+    for one in there:
+        one.refresh_from_db()
+    assert {one.unit for one in there} == {organisation}
+    assert nightly.send_waiting(NOON) == "None waited."
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_sending_on_costs_the_same_however_many_wait(count, north, erin, actor_of, django_assert_num_queries):
     branch = make_unit("North 1", parent=north, closed_on=TODAY)

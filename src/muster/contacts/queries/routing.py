@@ -15,6 +15,9 @@ from muster.people.queries import at_large
 from muster.units import queries as units
 from muster.units.places import Ground, ground
 
+# Up to so many inquiries are named to the database; of more all are read.
+MOST_NAMED = 500
+
 
 def stored_claims(actor: Actor) -> tuple[dict[Key, int], Shapes]:
     """Return place → unit id of every claim, and place → its shape of those that are areas; one query."""
@@ -71,10 +74,12 @@ def addresses(
         rows = rows.filter(unit=None)
     if isinstance(among, range):
         rows = rows.filter(pk__gte=among.start, pk__lt=among.stop)
+    wanted = None if among is None or isinstance(among, range) else frozenset(among)
+    # Where a large import is undone they are more than a statement takes as parameters.
+    if wanted is not None and len(wanted) <= MOST_NAMED:
+        rows = rows.filter(pk__in=wanted)
     on = on or ground()
     found = rows.order_by("pk").values_list("pk", "postcode", "city", "region", "country")
-    # More of them than a statement takes as parameters, where a large import is undone.
-    wanted = None if among is None or isinstance(among, range) else frozenset(among)
     return {
         pk: address_of(actor, on, postcode, city, region, country)
         for pk, postcode, city, region, country in found

@@ -96,7 +96,9 @@ def leave_closed(*, actor: Actor, unit_ids: Collection[int] | None = None, now: 
 
     :param unit_ids: only out of these units
     """
-    closed = dict(units.closed_on(units.units(), actor.on).order_by("pk").values_list("pk", "name"))
+    # A file may close even the whole organisation: it takes in what no rule sends elsewhere, closed or not.
+    below = units.closed_on(units.units(), actor.on).exclude(parent=None)
+    closed = dict(below.order_by("pk").values_list("pk", "name"))
     rows = Inquiry.objects.unscoped("a rule of the organisation's").filter(
         unit_id__in=closed if unit_ids is None else closed.keys() & unit_ids
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Q
 
 from muster.units.models import Closing, Split
 from muster.units.services.tree import UNDO_FOR
@@ -25,24 +25,17 @@ def forget_old_spells(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def change_spells(*, change: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
+def change_spells(*, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """
-    Let what is kept become what `change` makes of it, and return of how many closings and splits it became something else.
+    Let what is kept become what `change` makes of it.
 
     Two queries, one for each of the last thirty days' closings and splits, and another for each that changes.
     """
-    count = 0
     for model, _ in _KEPT:
         # One after the other: that of a large unit fills some memory.
         for pk in model.objects.exclude(spells={}).order_by("pk").values_list("pk", flat=True):
             row = model.objects.select_for_update().get(pk=pk)
-            count += _changed(row, change(row.spells))
-    return count
-
-
-def _changed(row: Model, spells: dict[str, Any]) -> bool:
-    if spells == row.spells:  # type: ignore[attr-defined]
-        return False
-    row.spells = spells  # type: ignore[attr-defined]
-    row.save(update_fields=["spells"])
-    return True
+            spells = change(row.spells)
+            if spells != row.spells:
+                row.spells = spells
+                row.save(update_fields=["spells"])
